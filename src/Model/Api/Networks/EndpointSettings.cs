@@ -1,0 +1,36 @@
+namespace Gantry.Model.Api;
+
+/// <summary>Wire shape <c>EndpointSettings</c> of the Docker Engine API.</summary>
+/// <remarks>Source: Engine API 1.56, definition EndpointSettings.</remarks>
+public sealed record EndpointSettings
+{
+    public EndpointIPAMConfig? IPAMConfig { get; init; }
+
+    public IReadOnlyList<string>? Links { get; init; }
+
+    public string? MacAddress { get; init; }
+
+    public IReadOnlyList<string>? Aliases { get; init; }
+
+    public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }
+
+    public long? GwPriority { get; init; }
+
+    public string? NetworkID { get; init; }
+
+    public string? EndpointID { get; init; }
+
+    public string? Gateway { get; init; }
+
+    public string? IPAddress { get; init; }
+
+    public long? IPPrefixLen { get; init; }
+
+    public string? IPv6Gateway { get; init; }
+
+    public string? GlobalIPv6Address { get; init; }
+
+    public long? GlobalIPv6PrefixLen { get; init; }
+
+    public IReadOnlyList<string>? DNSNames { get; init; }
+}

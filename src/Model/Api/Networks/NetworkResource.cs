@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Gantry.Model.Api;
+
+/// <summary>Wire shape <c>Network</c> of the Docker Engine API.</summary>
+/// <remarks>Source: Engine API 1.56, definition Network.</remarks>
+public sealed record NetworkResource
+{
+    public string? Name { get; init; }
+
+    public string? Id { get; init; }
+
+    public string? Created { get; init; }
+
+    public string? Scope { get; init; }
+
+    public string? Driver { get; init; }
+
+    public bool? EnableIPv4 { get; init; }
+
+    public bool? EnableIPv6 { get; init; }
+
+    public IPAM? IPAM { get; init; }
+
+    public bool? Internal { get; init; }
+
+    public bool? Attachable { get; init; }
+
+    public bool? Ingress { get; init; }
+
+    public JsonElement? ConfigFrom { get; init; }
+
+    public bool? ConfigOnly { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    public IReadOnlyList<JsonElement>? Peers { get; init; }
+}

@@ -1,0 +1,14 @@
+using System.Text.Json;
+
+namespace Gantry.Model.Api;
+
+/// <summary>Wire shape <c>SystemVersionComponents</c> of the Docker Engine API.</summary>
+/// <remarks>Source: Engine API 1.56, definition SystemVersionComponents.</remarks>
+public sealed record SystemVersionComponents
+{
+    public string? Name { get; init; }
+
+    public string? Version { get; init; }
+
+    public JsonElement? Details { get; init; }
+}

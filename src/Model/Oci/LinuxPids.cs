@@ -1,0 +1,7 @@
+namespace Gantry.Model.Oci;
+
+/// <summary>Limit on the number of tasks; zero or less is unlimited.</summary>
+public sealed record LinuxPids
+{
+    public long? Limit { get; init; }
+}
