@@ -1,0 +1,77 @@
+namespace Gantry.Engine;
+
+/// <summary>An engine's configuration. Two engines with different roots run side by side.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Where images, containers and volumes are kept.</summary>
+    public string DataRoot { get; init; } = "/var/lib/gantry";
+
+    /// <summary>Where run-time state is kept; empty after a reboot.</summary>
+    public string ExecRoot { get; init; } = "/run/gantry";
+
+    /// <summary>The gantry-runtime binary that is started as each container's monitor.</summary>
+    public required string RuntimeBinary { get; init; }
+
+    /// <summary>The bridge's name in the kernel; null: gantry0 for the default roots, else one made of the roots' names.</summary>
+    public string? BridgeName { get; init; }
+
+    /// <summary>The default bridge's address and subnet, as in <c>172.17.0.1/16</c>; null: a free one is chosen.</summary>
+    public string? BridgeAddress { get; init; }
+
+    /// <summary>The part of the subnet that containers get addresses from (<c>--fixed-cidr</c>); null: all of it.</summary>
+    public string? FixedCidr { get; init; }
+
+    /// <summary>The default bridge's MTU in bytes.</summary>
+    public int Mtu { get; init; } = 1500;
+
+    /// <summary>The host address that ports are published on when a request names none (<c>--ip</c>).</summary>
+    public string DefaultHostAddress { get; init; } = "0.0.0.0";
+
+    /// <summary>Name servers for containers; empty: the host's.</summary>
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    /// <summary>Resolver options for containers.</summary>
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+
+    /// <summary>Search domains for containers.</summary>
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    /// <summary>Mirrors of Docker Hub, tried in order before it.</summary>
+    public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
+
+    /// <summary>Registries that may be spoken to without TLS, or with a certificate that cannot be verified.</summary>
+    public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>How many layers are downloaded at a time.</summary>
+    public int MaxConcurrentDownloads { get; init; } = 3;
+
+    /// <summary>The parent of the containers' cgroups; null: /gantry, made unique to the instance when the roots are not the defaults.</summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>The log driver of containers that name none.</summary>
+    public string LogDriver { get; init; } = "json-file";
+
+    /// <summary>Options of the default log driver.</summary>
+    public IReadOnlyDictionary<string, string> LogOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether containers get no_new_privileges unless they say otherwise.</summary>
+    public bool NoNewPrivileges { get; init; }
+
+    /// <summary>Size of /dev/shm in bytes for containers that name none.</summary>
+    public long ShmSizeBytes { get; init; } = 64L << 20;
+
+    /// <summary>How long <c>stop</c> waits before it kills, for containers that name no time.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The engine's labels (<c>--label</c>), as in <c>zone=a</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How many monitors are kept started for the next containers.</summary>
+    public int WarmMonitors { get; init; } = 2;
+
+    /// <summary>Whether the engine was started with debugging on; shown by <c>info</c>.</summary>
+    public bool Debug { get; init; }
+
+    /// <summary>What <c>version</c> says: the product's version.</summary>
+    public string ProductVersion { get; init; } = "0.1.0";
+}

@@ -1,0 +1,14 @@
+namespace Gantry.Engine.Exec;
+
+/// <summary>How to start an exec.</summary>
+public sealed record ExecStartSpec
+{
+    /// <summary>Return when it runs, without its streams.</summary>
+    public bool Detach { get; init; }
+
+    /// <summary>The client's idea of whether it has a terminal; informative.</summary>
+    public bool Tty { get; init; }
+
+    /// <summary>The terminal's first size: height, width.</summary>
+    public (int Height, int Width)? ConsoleSize { get; init; }
+}
