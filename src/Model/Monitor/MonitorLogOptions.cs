@@ -1,0 +1,17 @@
+namespace Gantry.Model.Monitor;
+
+/// <summary>Where a container's output is kept, in Docker's json-file format.</summary>
+public sealed record MonitorLogOptions
+{
+    /// <summary>The newest file; rotated ones get <c>.1</c>, <c>.2</c> … behind the name, oldest last.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>A file that has reached this size is rotated; 0: never.</summary>
+    public long MaxSizeBytes { get; init; }
+
+    /// <summary>How many files are kept, the newest included. With 1 a full file is emptied.</summary>
+    public int MaxFiles { get; init; } = 1;
+
+    /// <summary>Labels and variables that the log options ask for; written with each line as <c>attrs</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+}
