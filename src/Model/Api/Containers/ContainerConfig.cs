@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gantry.Model.Api;
 
 /// <summary>Wire shape <c>ContainerConfig</c> of the Docker Engine API.</summary>
@@ -26,6 +28,7 @@ public sealed record ContainerConfig
 
     public IReadOnlyList<string>? Env { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Cmd { get; init; }
 
     public HealthConfig? Healthcheck { get; init; }
@@ -38,6 +41,7 @@ public sealed record ContainerConfig
 
     public string? WorkingDir { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
     public bool? NetworkDisabled { get; init; }
@@ -50,5 +54,6 @@ public sealed record ContainerConfig
 
     public long? StopTimeout { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Shell { get; init; }
 }

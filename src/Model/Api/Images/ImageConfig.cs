@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gantry.Model.Api;
 
 /// <summary>Wire shape <c>ImageConfig</c> of the Docker Engine API.</summary>
@@ -10,6 +12,7 @@ public sealed record ImageConfig
 
     public IReadOnlyList<string>? Env { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Cmd { get; init; }
 
     public HealthConfig? Healthcheck { get; init; }
@@ -20,6 +23,7 @@ public sealed record ImageConfig
 
     public string? WorkingDir { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
     public IReadOnlyList<string>? OnBuild { get; init; }
@@ -28,5 +32,6 @@ public sealed record ImageConfig
 
     public string? StopSignal { get; init; }
 
+    [JsonConverter(typeof(StringOrListConverter))]
     public IReadOnlyList<string>? Shell { get; init; }
 }

@@ -28,9 +28,12 @@ public sealed record NetworkResource
 
     public bool? Ingress { get; init; }
 
-    public JsonElement? ConfigFrom { get; init; }
+    public ConfigReference? ConfigFrom { get; init; }
 
     public bool? ConfigOnly { get; init; }
+
+    /// <summary>Endpoints by container ID; only in an inspection.</summary>
+    public IReadOnlyDictionary<string, EndpointResource>? Containers { get; init; }
 
     public IReadOnlyDictionary<string, string>? Options { get; init; }
 

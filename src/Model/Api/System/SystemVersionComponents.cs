@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gantry.Model.Api;
 
 /// <summary>Wire shape <c>SystemVersionComponents</c> of the Docker Engine API.</summary>
@@ -10,5 +8,5 @@ public sealed record SystemVersionComponents
 
     public string? Version { get; init; }
 
-    public JsonElement? Details { get; init; }
+    public IReadOnlyDictionary<string, string>? Details { get; init; }
 }
