@@ -1,0 +1,39 @@
+using Gantry.Kernel.Cgroups;
+
+namespace Gantry.Engine.Planning;
+
+/// <summary>What the planner must know of the machine. Read once when the engine starts.</summary>
+public sealed partial record HostFacts
+{
+    /// <summary>The capabilities in the engine's own bounding set: nothing beyond can be given to a container.</summary>
+    public ulong AvailableCapabilities { get; init; } = (1UL << 41) - 1;
+
+    public CgroupLayout Cgroups { get; init; } = CgroupLayout.V2;
+
+    /// <summary>The controllers that can be used: <c>memory</c>, <c>cpu</c>, <c>pids</c>, …</summary>
+    public IReadOnlySet<string> Controllers { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "cpu", "cpuset", "memory", "pids", "io", "hugetlb" };
+
+    /// <summary>Whether memory limits can include swap.</summary>
+    public bool SwapLimit { get; init; } = true;
+
+    /// <summary>The kernel's version, major and minor.</summary>
+    public Version KernelVersion { get; init; } = new(6, 1);
+
+    /// <summary>The machine in Go's words, as seccomp profiles name it: <c>amd64</c>, <c>arm64</c>.</summary>
+    public string Architecture { get; init; } = "amd64";
+
+    /// <summary>Whether the kernel filters system calls.</summary>
+    public bool Seccomp { get; init; } = true;
+
+    /// <summary>Processors, for the check of <c>--cpus</c>.</summary>
+    public int Processors { get; init; } = 1;
+
+    /// <summary>Paths under <c>/proc/sys</c> that exist, of those the planner sets by default, with dots.</summary>
+    public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range" };
+
+    /// <summary><c>/sys/devices/system/cpu/cpuN/thermal_throttle</c> where it exists.</summary>
+    public IReadOnlyList<string> ThermalThrottlePaths { get; init; } = [];
+
+    /// <summary>mount_setattr with AT_RECURSIVE: read-only binds that include what is mounted below.</summary>
+    public bool RecursiveReadOnly => KernelVersion >= new Version(5, 12);
+}

@@ -1,0 +1,14 @@
+namespace Gantry.Engine.Planning;
+
+/// <summary>What a mount that a user asked for is made of.</summary>
+public enum PlanMountKind
+{
+    /// <summary>A path of the host.</summary>
+    Bind,
+
+    /// <summary>A named or anonymous volume.</summary>
+    Volume,
+
+    /// <summary>A fresh file system in memory.</summary>
+    Tmpfs,
+}

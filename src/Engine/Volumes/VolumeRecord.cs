@@ -1,0 +1,33 @@
+using Gantry.Model.Api;
+
+namespace Gantry.Engine.Volumes;
+
+/// <summary>A volume as it is kept.</summary>
+public sealed record VolumeRecord
+{
+    public required string Name { get; init; }
+
+    /// <summary>The host directory that is mounted: <c>DATA-ROOT/volumes/NAME/_data</c>.</summary>
+    public required string Mountpoint { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Made for one container, without a name of its own.</summary>
+    public bool Anonymous { get; init; }
+
+    /// <summary>The volume as the API shows it.</summary>
+    public VolumeResource ToResource() => new()
+    {
+        Name = Name,
+        Driver = "local",
+        Mountpoint = Mountpoint,
+        CreatedAt = CreatedAt.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
+        Labels = Labels,
+        Options = Options,
+        Scope = "local",
+    };
+}
