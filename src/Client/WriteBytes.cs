@@ -1,0 +1,4 @@
+namespace Gantry.Client;
+
+/// <summary>Takes bytes.</summary>
+public delegate void WriteBytes(ReadOnlySpan<byte> bytes);
