@@ -1,3 +1,4 @@
+using Gantry.Engine.Logs;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Containers;
@@ -31,6 +32,9 @@ public sealed class ContainerOperations
     public Task<ContainerWait> WaitAsync(string container, WaitCondition condition, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<AttachedStream> AttachAsync(string container, AttachRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>Opens the log; a following one ends with the container.</summary>
+    public Task<ContainerLogs> LogsAsync(string container, LogQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ResizeAsync(string container, int height, int width, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Gantry.Model;
 
 /// <summary>A container's id: 64 lower-case hexadecimal digits; validated once, when it is made.</summary>
 /// <remarks>Also the shape of exec, endpoint and network ids.</remarks>
+[JsonConverter(typeof(ContainerIdJsonConverter))]
 public readonly record struct ContainerId : IComparable<ContainerId>
 {
     /// <summary>How many digits an id has.</summary>
@@ -61,4 +64,13 @@ public readonly record struct ContainerId : IComparable<ContainerId>
     public static bool operator <=(ContainerId left, ContainerId right) => left.CompareTo(right) <= 0;
 
     public static bool operator >=(ContainerId left, ContainerId right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>Writes an id as its text.</summary>
+public sealed class ContainerIdJsonConverter : JsonConverter<ContainerId>
+{
+    public override ContainerId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ContainerId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("not a container id");
+
+    public override void Write(Utf8JsonWriter writer, ContainerId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }

@@ -61,7 +61,7 @@ public readonly record struct Digest : IComparable<Digest>
 
     public static bool operator >=(Digest left, Digest right) => left.CompareTo(right) >= 0;
 
-    private sealed class DigestJsonConverter : JsonConverter<Digest>
+    public sealed class DigestJsonConverter : JsonConverter<Digest>
     {
         public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             TryParse(reader.GetString(), out var digest) ? digest : throw new JsonException($"\"{reader.GetString()}\" is not a digest");

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Gantry.Engine.Images;
+using Gantry.Model;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>The containers by id and by name. Names are reserved before a container exists.</summary>
+internal sealed class ContainerTable : IImageUse
+{
+    private readonly ConcurrentDictionary<ContainerId, Container> _containers = new();
+    private readonly Dictionary<string, ContainerId> _names = new(StringComparer.Ordinal);
+    private readonly Lock _naming = new();
+
+    /// <summary>All of them, in no order.</summary>
+    public ICollection<Container> All => _containers.Values;
+
+    /// <summary>Takes a name.</summary>
+    /// <exception cref="GantryException">Conflict: another container has it.</exception>
+    public void Reserve(string name, ContainerId id)
+    {
+        lock (_naming)
+        {
+            if (!_names.TryAdd(name, id))
+                throw ContainerErrors.NameTaken(name, _names[name]);
+        }
+    }
+
+    /// <summary>Takes a made-up name.</summary>
+    public string ReserveMadeUp(ContainerId id)
+    {
+        lock (_naming)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var name = ContainerNames.MakeUp(attempt, Random.Shared);
+                if (_names.TryAdd(name, id))
+                    return name;
+            }
+        }
+    }
+
+    /// <summary>Gives a name back.</summary>
+    public void Release(string name, ContainerId id)
+    {
+        lock (_naming)
+        {
+            if (_names.TryGetValue(name, out var holder) && holder == id)
+                _names.Remove(name);
+        }
+    }
+
+    /// <summary>Adds a container whose name is reserved.</summary>
+    public void Add(Container container) => _containers[container.Id] = container;
+
+    /// <summary>Takes a container out, and frees its name.</summary>
+    public void Remove(Container container)
+    {
+        _containers.TryRemove(container.Id, out _);
+        Release(container.Name, container.Id);
+    }
+
+    /// <summary>The container of an id; null when there is none.</summary>
+    public Container? Find(ContainerId id) => _containers.GetValueOrDefault(id);
+
+    /// <summary>The container that an id, a name, or a unique beginning of an id stands for; null when there is none.</summary>
+    /// <exception cref="GantryException">Invalid: several ids begin so.</exception>
+    /// <remarks>Source: moby daemon/container.go GetContainer: in this order.</remarks>
+    public Container? Find(string text)
+    {
+        if (ContainerId.TryParse(text, out var exact) && _containers.TryGetValue(exact, out var byId))
+            return byId;
+        var name = text.StartsWith('/') ? text[1..] : text;
+        lock (_naming)
+        {
+            if (_names.TryGetValue(name, out var named) && _containers.TryGetValue(named, out var byName))
+                return byName;
+        }
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+            return null;
+        Container? found = null;
+        foreach (var (id, container) in _containers)
+        {
+            if (!id.ToString().StartsWith(text, StringComparison.Ordinal))
+                continue;
+            if (found is not null)
+                throw ContainerErrors.Ambiguous(text);
+            found = container;
+        }
+        return found;
+    }
+
+    /// <summary>As <see cref="Find(string)"/>, but there must be one.</summary>
+    /// <exception cref="GantryException">NotFound: <c>No such container: x</c>. Invalid: ambiguous.</exception>
+    public Container Get(string text) => Find(text) ?? throw ContainerErrors.NotFound(text);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ImageUser> UsersOf(Digest imageId) =>
+    [
+        .. from container in _containers.Values
+           where container.Record.ImageId == imageId
+           select new ImageUser(container.Id, ContainerStatus.IsUp(container.Run.Status), container.Record.ImageName),
+    ];
+}
