@@ -1,0 +1,52 @@
+using Gantry.Tests.Support;
+using Xunit;
+
+namespace Gantry.Tests.E2E.Crash;
+
+/// <summary>The engine may die; containers don't notice.</summary>
+public sealed class EngineCrashTests(HubFixture hub) : IClassFixture<HubFixture>
+{
+    private EngineFixture Engine => hub.Engine;
+
+    [Fact]
+    public async Task ContainersLogsAndExitCodesSurviveKill9()
+    {
+        (await Engine.GantryAsync("run", "-d", "--name", "counter", "busybox", "sh", "-c", "i=0; while [ $i -lt 100000 ]; do echo line $i; i=$((i+1)); sleep 0.01; done")).Succeeded();
+        (await Engine.GantryAsync("run", "-d", "--name", "mortal", "busybox", "sh", "-c", "sleep 2; echo last words; exit 42")).Succeeded();
+        (await Engine.GantryAsync("run", "-d", "--rm", "--name", "fleeting", "busybox", "sleep", "2")).Succeeded();
+        var pid = (await Engine.GantryAsync("inspect", "--format", "{{.State.Pid}}", "counter")).Succeeded().Text;
+
+        await Engine.KillEngineAsync();
+        Assert.True(Directory.Exists($"/proc/{pid}"), "the container's process is gone with the engine");
+        await Eventually.HoldsAsync("mortal has ended", () => Task.FromResult(!Directory.Exists($"/proc/{pid}") || ExitFiles() >= 2));
+        await Engine.StartEngineAsync();
+
+        Assert.Equal($"running {pid}", (await Engine.GantryAsync("inspect", "--format", "{{.State.Status}} {{.State.Pid}}", "counter")).Succeeded().Text);
+        Assert.Equal("exited 42", (await Engine.GantryAsync("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "mortal")).Succeeded().Text);
+        Assert.Equal("last words", (await Engine.GantryAsync("logs", "mortal")).Succeeded().Text);
+        await Eventually.HoldsAsync("fleeting is removed", async () => (await Engine.GantryAsync("inspect", "fleeting")).ExitCode == 1);
+
+        (await Engine.GantryAsync("stop", "-t", "0", "counter")).Succeeded();
+        var lines = (await Engine.GantryAsync("logs", "counter")).Succeeded().Text.Split('\n');
+        Assert.True(lines.Length > 100, $"only {lines.Length} lines");
+        Assert.Equal(Enumerable.Range(0, lines.Length).Select(i => $"line {i}"), lines);
+        (await Engine.GantryAsync("rm", "counter", "mortal")).Succeeded();
+    }
+
+    [Fact]
+    public async Task ExecAndPublishedPortsWorkAfterARestartOfTheEngine()
+    {
+        var port = RegistryFixture.FreePort();
+        (await Engine.GantryAsync("run", "-d", "--name", "web2", "-p", $"{port}:80", "nginx")).Succeeded();
+        using var client = new HttpClient();
+        await Eventually.GetAsync("nginx answers", async () => await client.GetStringAsync($"http://127.0.0.1:{port}/"));
+        await Engine.KillEngineAsync();
+        Assert.Contains("Welcome", await client.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
+        await Engine.StartEngineAsync();
+        Assert.Contains("Welcome", await client.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
+        Assert.Equal("yes", (await Engine.GantryAsync("exec", "web2", "echo", "yes")).Succeeded().Text);
+        (await Engine.GantryAsync("rm", "-f", "web2")).Succeeded();
+    }
+
+    private int ExitFiles() => Directory.EnumerateFiles(Path.Combine(Engine.Root, "exec", "containers"), "exit.json", SearchOption.AllDirectories).Count();
+}

@@ -1,0 +1,28 @@
+using Gantry.Tests.Support;
+using Xunit;
+
+namespace Gantry.Tests.E2E;
+
+/// <summary>A registry with the test images and an engine that takes it for Docker Hub's mirror; shared by the tests of a class.</summary>
+public sealed class HubFixture : IAsyncLifetime
+{
+    /// <summary>The registry.</summary>
+    public RegistryFixture Registry { get; private set; } = null!;
+
+    /// <summary>The engine.</summary>
+    public EngineFixture Engine { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        Registry = await RegistryFixture.StartAsync("busybox", "debian", "postgres", "redis", "mariadb", "nginx");
+        Engine = await EngineFixture.StartAsync("--registry-mirror", Registry.Url);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Registry.DisposeAsync();
+    }
+}

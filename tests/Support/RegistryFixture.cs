@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gantry.Tests.Support;
+
+/// <summary>Debian's docker-registry on 127.0.0.1 with the test images in it: Docker Hub's stand-in, as a mirror.</summary>
+public sealed class RegistryFixture : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private RegistryFixture(Process process, string folder, int port)
+    {
+        _process = process;
+        _folder = folder;
+        Port = port;
+    }
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>What <c>--registry-mirror</c> takes.</summary>
+    public string Url => $"http://127.0.0.1:{Port}";
+
+    /// <summary>Starts a registry and puts test images into it, by folder name in tests/images.</summary>
+    public static async Task<RegistryFixture> StartAsync(params string[] images)
+    {
+        var folder = Directory.CreateTempSubdirectory("gantry-registry-").FullName;
+        var port = FreePort();
+        var configuration = Path.Combine(folder, "config.yml");
+        await File.WriteAllTextAsync(configuration, $"""
+            version: 0.1
+            log:
+              level: error
+            storage:
+              filesystem:
+                rootdirectory: {folder}/data
+            http:
+              addr: 127.0.0.1:{port}
+            """);
+        var process = Command.Start("docker-registry", ["serve", configuration]);
+        process.StandardInput.Close();
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var registry = new RegistryFixture(process, folder, port);
+        await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-sf", $"{registry.Url}/v2/"])).ExitCode == 0);
+        (await Command.RunAsync(Path.Combine(Repository.Root, "tests/images/build.sh"), ["--push", $"127.0.0.1:{port}", .. images])).Succeeded();
+        return registry;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A port on 127.0.0.1 that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
