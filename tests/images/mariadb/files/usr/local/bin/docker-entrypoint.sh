@@ -21,7 +21,8 @@ if [ "$1" = mariadbd ] && [ ! -d /var/lib/mysql/mysql ]; then
       echo "CREATE USER $(quote "$user")@'%' IDENTIFIED BY $(quote "$password");"
       [ -z "$db" ] || echo "GRANT ALL ON \`$db\`.* TO $(quote "$user")@'%';"
     fi
-    echo "CREATE USER 'root'@'%' IDENTIFIED BY $(quote "$root"); GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;"
+    echo "CREATE USER 'root'@'%' IDENTIFIED BY $(quote "$root");"
+    echo "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;"
     echo "ALTER USER 'root'@'localhost' IDENTIFIED BY $(quote "$root");"
   } >/tmp/init.sql
   { echo "FLUSH PRIVILEGES;"; cat /tmp/init.sql; } | mariadbd --bootstrap --datadir=/var/lib/mysql

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Measures Gantry beside Debian's dockerd and podman, interleaved in one run; prints medians and ratios.
+# usage: sudo ./bench.sh [--rounds N] [BENCHMARK…]
+set -euo pipefail
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/eng/build.sh"
+cd "$root"
+[ "$(id -u)" = 0 ] || { say "the benchmarks need root: sudo ./bench.sh"; exit 1; }
+need jq=jq skopeo=skopeo mmdebstrap=mmdebstrap busybox=busybox-static npm=npm dockerd=docker.io podman=podman crun=crun runc=runc docker-registry=docker-registry iptables=iptables curl=curl
+publish_programs
+. bench/peers.sh
+. bench/measures.sh
+
+rounds=15
+wanted=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --rounds) rounds=$2; shift 2 ;;
+    *) wanted+=("$1"); shift ;;
+  esac
+done
+[ ${#wanted[@]} -gt 0 ] || wanted=(run-none run-bridge run-port exec burst pull memory runtime)
+
+work=$(mktemp -d /tmp/gantry-bench.XXXXXX)
+trap stop_peers EXIT
+start_peers
+printf '%-34s %10s %10s %10s %10s\n' "median of $rounds, milliseconds" gantry dockerd podman ratio
+for name in "${wanted[@]}"; do
+  "bench_${name//-/_}"
+done
