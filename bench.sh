@@ -6,7 +6,13 @@ set -euo pipefail
 cd "$root"
 [ "$(id -u)" = 0 ] || { say "the benchmarks need root: sudo ./bench.sh"; exit 1; }
 need jq=jq skopeo=skopeo mmdebstrap=mmdebstrap busybox=busybox-static npm=npm dockerd=docker.io podman=podman crun=crun runc=runc docker-registry=docker-registry iptables=iptables curl=curl
-publish_programs
+# A network and mounts of its own: what the peers leave behind (rules, bridges) goes with it.
+if [ -z "${GANTRY_BENCH_INSIDE:-}" ]; then
+  publish_programs
+  tests/images/build.sh busybox postgres
+  GANTRY_BENCH_INSIDE=1 exec unshare --net --mount --propagation private "$0" "$@"
+fi
+ip link set lo up
 . bench/peers.sh
 . bench/measures.sh
 

@@ -45,7 +45,6 @@ stop_peers() {
   podman_cli rm -fa -t 0 >/dev/null 2>&1
   kill "$gantryd_pid" "$dockerd_pid" "$registry_pid" 2>/dev/null
   wait "$gantryd_pid" "$dockerd_pid" "$registry_pid" 2>/dev/null
-  ip link delete docker0 2>/dev/null
   awk -v w="$work" '$2 ~ "^"w {print $2}' /proc/mounts | tac | xargs -r umount -l 2>/dev/null
   rm -rf "$work"
   return 0
