@@ -34,6 +34,12 @@ public sealed partial record HostFacts
     /// <summary><c>/sys/devices/system/cpu/cpuN/thermal_throttle</c> where it exists.</summary>
     public IReadOnlyList<string> ThermalThrottlePaths { get; init; } = [];
 
+    /// <summary>The host's own name, which containers on the host's network or UTS namespace show.</summary>
+    public string Hostname { get; init; } = "localhost";
+
+    /// <summary>Whether a binary for <c>--init</c> is at hand.</summary>
+    public bool Init { get; init; }
+
     /// <summary>mount_setattr with AT_RECURSIVE: read-only binds that include what is mounted below.</summary>
     public bool RecursiveReadOnly => KernelVersion >= new Version(5, 12);
 }

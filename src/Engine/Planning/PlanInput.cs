@@ -9,7 +9,7 @@ public sealed record PlanInput
     /// <summary>64 hexadecimal digits.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The container's configuration, already merged with its image's (<see cref="SpecDefaults.Merge"/>).</summary>
+    /// <summary>The container's configuration, already merged with its image's.</summary>
     public required ContainerConfig Config { get; init; }
 
     /// <summary>The host configuration, already completed (<see cref="SpecDefaults.Complete"/>).</summary>
@@ -50,6 +50,9 @@ public sealed record PlanInput
 
     /// <summary>Access rules that go with <see cref="Devices"/>.</summary>
     public IReadOnlyList<LinuxDeviceRule> DeviceRules { get; init; } = [];
+
+    /// <summary>Major and minor number of the host devices that blkio limits name, by path.</summary>
+    public IReadOnlyDictionary<string, (long Major, long Minor)> BlockDevices { get; init; } = new Dictionary<string, (long, long)>();
 
     /// <summary>Limits of the engine's configuration, overridden by name.</summary>
     public IReadOnlyList<HostConfigUlimits> DefaultUlimits { get; init; } = [];
