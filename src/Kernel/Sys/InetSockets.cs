@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Runtime.InteropServices;
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Fds;
+
+namespace Gantry.Kernel.Sys;
+
+/// <summary>IPv4 sockets that hold a port, in the calling thread's network namespace. Source: ip(7), tcp(7), udp(7).</summary>
+public static partial class InetSockets
+{
+    private const int AfInet = 2, Stream = 1, Datagram = 2, Cloexec = 0x80000;
+    private const int SolSocket = 1, ReuseAddress = 2;
+
+    /// <summary>Binds a socket to an address and port.</summary>
+    /// <param name="isTcp">TCP, else UDP.</param>
+    /// <param name="address">An IPv4 address of this host, or 0.0.0.0.</param>
+    /// <param name="port">The port; 0 lets the kernel choose.</param>
+    /// <param name="socket">The bound socket, and the port it got.</param>
+    /// <returns>0, or the errno.</returns>
+    /// <remarks>
+    /// A TCP port may be taken over from connections in TIME_WAIT (SO_REUSEADDR), as every server does; against a second
+    /// taker it is safe only after <see cref="TryListen"/>. A UDP port is exclusive at once.
+    /// </remarks>
+    public static int TryBind(bool isTcp, IPAddress address, int port, out (Fd Socket, int Port) socket)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        socket = default;
+        var descriptor = Socket(AfInet, (isTcp ? Stream : Datagram) | Cloexec, 0);
+        if (descriptor < 0)
+            return Marshal.GetLastPInvokeError();
+        var fd = new Fd(descriptor);
+        var one = 1;
+        if (isTcp && SetOption(fd, SolSocket, ReuseAddress, in one, 4) < 0)
+            return Failed(fd);
+
+        // sockaddr_in: u16 family, be16 port, be32 address, 8 bytes of padding. uapi/linux/in.h
+        Span<byte> name = stackalloc byte[16];
+        name.Clear();
+        MemoryMarshal.Write(name, (ushort)AfInet);
+        BinaryPrimitives.WriteUInt16BigEndian(name[2..], (ushort)port);
+        address.TryWriteBytes(name[4..], out _);
+        if (Bind(fd, in name[0], 16) < 0)
+            return Failed(fd);
+        var length = 16;
+        if (GetName(fd, ref name[0], ref length) < 0)
+            return Failed(fd);
+        socket = (fd, BinaryPrimitives.ReadUInt16BigEndian(name[2..]));
+        return 0;
+    }
+
+    /// <summary>Listens on a bound TCP socket with the shortest queue; 0, or the errno.</summary>
+    public static int TryListen(Fd socket) => Listen(socket, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    private static int Failed(Fd fd)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        fd.Dispose();
+        return errno == 0 ? Errno.EIO : errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(Fd socket, int level, int name, ref readonly int value, int length);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(Fd socket, ref readonly byte name, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    private static partial int GetName(Fd socket, ref byte name, ref int length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    private static partial int Listen(Fd socket, int backlog);
+}

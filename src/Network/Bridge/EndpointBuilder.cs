@@ -1,0 +1,51 @@
+using System.Net;
+using System.Security.Cryptography;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Netlink;
+using Gantry.Kernel.Sys;
+using Gantry.Network.Namespaces;
+
+namespace Gantry.Network.Bridge;
+
+/// <summary>Makes connected network namespaces.</summary>
+internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, int prefixLength, IPAddress gateway, bool isIsolated)
+{
+    /// <summary>The interface's name in the container.</summary>
+    private const string Inside = "eth0";
+
+    /// <summary>A name for the host's end of a new pair.</summary>
+    public string NewInterfaceName() => options.InterfacePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))[..7];
+
+    /// <summary>
+    /// Makes a namespace with loopback and eth0 up, address and default route, its other end a port of the bridge.
+    /// On a thread of its own, for the thread ends up in the new namespace.
+    /// </summary>
+    /// <exception cref="SyscallException">A step was refused; nothing is left.</exception>
+    public Task<Fd> BuildAsync(string hostInterface, IPAddress address, byte[] mac) => NetworkThread.OnceAsync("gantry-netns", options.HostNamespace, () =>
+    {
+        using var host = RouteSocket.Open();
+        var netns = NetworkNamespaces.Create();
+        try
+        {
+            using var inside = RouteSocket.Open();
+            host.CreateVeth(new()
+            {
+                Name = hostInterface,
+                BridgeIndex = bridgeIndex,
+                PeerName = Inside,
+                PeerNamespace = netns,
+                PeerMac = mac,
+                Mtu = options.Mtu,
+                IsIsolated = isIsolated,
+            });
+            inside.SetUpContainer(Inside, address, prefixLength, gateway);
+            return netns;
+        }
+        catch
+        {
+            // The namespace's end takes the pair with it.
+            netns.Dispose();
+            throw;
+        }
+    });
+}
