@@ -121,7 +121,7 @@ internal sealed class BridgeKernel : IDisposable
     public void Withdraw(IReadOnlyList<PublishedPort> ports, string container, Func<IEnumerable<(PublishedPort Port, string Container)>> others) =>
         Translated("withdraw ports", () =>
         {
-            if (!_nftables.TryRun(Rules.Delete(ports.Select(port => (port, container)))).Succeeded)
+            if (_options.AllowDirectRouting || !_nftables.TryRun(Rules.Delete(ports.Select(port => (port, container)))).Succeeded)
                 Run(Rules.Install(others()), "remove the ports from its firewall table");
             ForgetUdp(ports, IPAddress.Parse(container));
         });
