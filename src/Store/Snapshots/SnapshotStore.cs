@@ -1,25 +1,235 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Mounts;
 
 namespace Gantry.Store;
 
-/// <summary>Root filesystems of containers, by key.</summary>
+/// <summary>Root filesystems of containers, by key: overlays of an image's layers and a directory of the container's own.</summary>
+/// <remarks>On disk: <c>snapshots/KEY/upper</c> and <c>work</c>; names beginning with a dot are on their way out.</remarks>
 public sealed class SnapshotStore
 {
+    private const uint Rwxr_xr_x = 0x1ED;
+
+    private readonly string _root;
+    private readonly LayerStore _layers;
+    private readonly LeaseStore _leases;
+    private readonly Database _database;
+    private readonly ConcurrentDictionary<Digest, SnapshotStack> _stacks = new();
+    private readonly Lock _making = new();
+    private int _removals;
+
+    internal SnapshotStore(string root, LayerStore layers, LeaseStore leases, Database database)
+    {
+        _root = root;
+        _layers = layers;
+        _leases = leases;
+        _database = database;
+        Directory.CreateDirectory(root);
+    }
+
     /// <summary>Makes a writable root on an image's layers; cheap: no data is copied and nothing is mounted.</summary>
     /// <param name="key">Whose it is: a container's id, a valid file name.</param>
     /// <param name="diffIds">The layers, oldest first; empty gives an empty root.</param>
+    /// <param name="ephemeral">
+    /// The writable layer need not survive a power loss (a container run with <c>--rm</c>). Unmounting an overlay otherwise
+    /// syncs the whole filesystem below it, whoever wrote to it.
+    /// </param>
     /// <exception cref="GantryException">NotFound: a layer is not there. AlreadyExists: the key is taken. Exhausted: no space left.</exception>
-    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds) => throw new NotSupportedException();
+    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds, bool ephemeral = false)
+    {
+        if (key.Length is 0 or > 200 || key[0] == '.' || key.AsSpan().ContainsAny('/', ',', ':') || key.AsSpan().ContainsAny('\\', '\0'))
+            throw GantryException.Of(ErrorKind.Invalid, $"\"{key}\" cannot be a snapshot's key");
+        SnapshotStack stack;
+        var path = Path.Combine(_root, key);
+        try
+        {
+            // Once the row is there the collector leaves the layers alone.
+            lock (_leases.Gate)
+            {
+                stack = StackOf(diffIds);
+                if (_database.Write(t => t.Execute("INSERT INTO snapshots (key, lower, ephemeral) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key, stack.Lower, ephemeral)) == 0)
+                    throw GantryException.Of(ErrorKind.AlreadyExists, $"snapshot {key} exists already");
+            }
 
-    /// <summary>The snapshot of a key, with the mounts to be made again; null when there is none.</summary>
-    public Snapshot? Find(string key) => throw new NotSupportedException();
+            MakeDirectories(path, stack);
+        }
+        catch (SyscallException e)
+        {
+            Trees.Remove(path);
+            _database.Write(t => t.Execute("DELETE FROM snapshots WHERE key = $1", key));
+            throw GantryException.Of(e.Number is Errno.ENOSPC or Errno.EDQUOT ? ErrorKind.Exhausted : ErrorKind.Internal, $"cannot make a root filesystem for {key}: {e.Message}", cause: e);
+        }
 
-    /// <summary>Removes a snapshot that is mounted nowhere; true when it was there.</summary>
-    public bool Remove(string key) => throw new NotSupportedException();
+        return Make(key, stack.Lower, ephemeral);
+    }
+
+    /// <summary>The snapshot of a key, with the mounts to be made again; null when there is none. It must not be mounted.</summary>
+    public Snapshot? Find(string key)
+    {
+        var found = _database.Read(t => t.Find("SELECT lower, ephemeral FROM snapshots WHERE key = $1", row => (Lower: row.GetString(0), Ephemeral: row.GetBool(1)), key));
+        if (found.Lower is null)
+            return null;
+        // Overlayfs marks a volatile layer as used up; here the machine has not gone down since, so it is whole.
+        if (found.Ephemeral)
+            Trees.Remove(Path.Combine(_root, key, "work", "work", "incompat"));
+        return Make(key, found.Lower, found.Ephemeral);
+    }
+
+    /// <summary>Removes a snapshot that is mounted nowhere; its files go in the background. True when it was there.</summary>
+    public bool Remove(string key)
+    {
+        var path = Path.Combine(_root, key);
+        var known = _database.Write(t => t.Execute("DELETE FROM snapshots WHERE key = $1", key)) > 0;
+        if (!known || key.Length == 0 || key[0] == '.')
+            return false;
+        var doomed = Path.Combine(_root, "." + Path.GetRandomFileName());
+        if (Inodes.Rename(null, Raw(path), null, Raw(doomed)) == 0)
+        {
+            Interlocked.Increment(ref _removals);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work =>
+                {
+                    try
+                    {
+                        Trees.Remove(work.doomed);
+                    }
+                    catch (SyscallException)
+                    {
+                        // Still busy somewhere: the next start takes what begins with a dot.
+                    }
+                    finally
+                    {
+                        Interlocked.Decrement(ref work.Item1._removals);
+                    }
+                },
+                (this, doomed),
+                preferLocal: false);
+        }
+
+        return true;
+    }
 
     /// <summary>All keys, in no order: for finding those that belong to nobody.</summary>
-    public IReadOnlyList<string> Keys() => throw new NotSupportedException();
+    public IReadOnlyList<string> Keys() => _database.Read(t => t.Query("SELECT key FROM snapshots", row => row.GetString(0)));
 
-    /// <summary>What the writable layer holds, in bytes of file content (<c>SizeRw</c>).</summary>
-    public long SizeOf(string key) => throw new NotSupportedException();
+    /// <summary>What the writable layer holds, in bytes of file content (<c>SizeRw</c>); walks all of it.</summary>
+    public long SizeOf(string key) => Trees.SizeOf(Path.Combine(_root, key, "upper"));
+
+    /// <summary>Waits until removed snapshots are gone from the disk.</summary>
+    public void Drain() => SpinWait.SpinUntil(() => Volatile.Read(ref _removals) == 0, TimeSpan.FromSeconds(30));
+
+    /// <summary>Drops directories that no row knows, and rows whose directory is gone.</summary>
+    internal void Reconcile()
+    {
+        var keys = Keys().ToHashSet();
+        foreach (var path in Directory.EnumerateDirectories(_root))
+        {
+            if (!keys.Remove(Path.GetFileName(path)))
+                Trees.Remove(path);
+        }
+
+        if (keys.Count > 0)
+        {
+            _database.Write(t =>
+            {
+                foreach (var key in keys)
+                    t.Execute("DELETE FROM snapshots WHERE key = $1", key);
+            });
+        }
+    }
+
+    internal void Forget(Digest chainId) => _stacks.TryRemove(chainId, out _);
+
+    private static byte[] Raw(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    private static void MakeDirectories(string path, SnapshotStack stack)
+    {
+        // A directory without a row is what a crash left.
+        var made = Inodes.MakeDirectory(null, Raw(path), 0x1C0);
+        if (made == -Errno.EEXIST)
+        {
+            Trees.Remove(path);
+            made = Inodes.MakeDirectory(null, Raw(path), 0x1C0);
+        }
+
+        Require(made, path);
+        using var directory = LayerStore.OpenDirectory(path);
+        Require(Inodes.MakeDirectory(directory, "upper\0"u8, stack.RootMode), path);
+        Require(Inodes.MakeDirectory(directory, "work\0"u8, 0x1C0), path);
+        // The upper directory is the container's "/": its mode and owner are those of the image's.
+        Require(Inodes.ChangeMode(directory, "upper\0"u8, stack.RootMode), path);
+        if (stack.RootUid != 0 || stack.RootGid != 0)
+            Require(Inodes.ChangeOwner(directory, "upper\0"u8, stack.RootUid, stack.RootGid), path);
+    }
+
+    private static void Require(int result, string path)
+    {
+        if (result < 0)
+            throw new SyscallException("mkdir", -result, path);
+    }
+
+    private Snapshot Make(string key, string lower, bool ephemeral)
+    {
+        List<string> options = [$"lowerdir={lower}", $"upperdir=../snapshots/{key}/upper", $"workdir=../snapshots/{key}/work", "index=off", "redirect_dir=off", "metacopy=off"];
+        if (ephemeral)
+            options.Add("volatile");
+        return new()
+        {
+            Key = key,
+            UpperPath = Path.Combine(_root, key, "upper"),
+            RootfsMounts = [new RootfsMount { Type = "overlay", Source = "overlay", Options = options, WorkingDirectory = _layers.Root }],
+        };
+    }
+
+    private SnapshotStack StackOf(IReadOnlyList<Digest> diffIds)
+    {
+        var chainId = diffIds.Count == 0 ? EmptyChain : ChainIds.Of(diffIds)[^1];
+        if (_stacks.TryGetValue(chainId, out var known))
+            return known;
+        lock (_making)
+        {
+            if (_stacks.TryGetValue(chainId, out known))
+                return known;
+            var layers = _layers.Stack(diffIds);
+            var row = _database.Read(t => t.Find("SELECT directory FROM init_layers WHERE chain_id = $1", r => r.GetString(0), chainId.ToString()));
+            var init = row is not null && Directory.Exists(Path.Combine(_layers.Root, row)) ? row : MakeInit(chainId, layers);
+            var (mode, uid, gid) = RootOf(layers);
+            known = new(string.Join(':', layers.Reverse().Select(l => l.Directory).Prepend(init)), mode, uid, gid);
+            _stacks[chainId] = known;
+            return known;
+        }
+    }
+
+    // No layer: the digest of nothing stands for the empty stack.
+    internal static Digest EmptyChain { get; } = Digest.OfSha256(System.Security.Cryptography.SHA256.HashData([]));
+
+    private string MakeInit(Digest chainId, IReadOnlyList<LayerRecord> layers)
+    {
+        var path = _layers.NewDirectory();
+        try
+        {
+            using (var lower = new LowerChain(layers.Reverse().Select(_layers.PathOf)))
+                InitLayer.Write(path, lower);
+            var name = Path.GetFileName(path);
+            _database.Write(t => t.Execute("INSERT INTO init_layers (chain_id, directory) VALUES ($1, $2) ON CONFLICT (chain_id) DO UPDATE SET directory = excluded.directory", chainId.ToString(), name));
+            return name;
+        }
+        catch
+        {
+            Trees.Remove(path);
+            throw;
+        }
+    }
+
+    // The topmost layer that says something of the root directory decides.
+    private (uint Mode, uint Uid, uint Gid) RootOf(IReadOnlyList<LayerRecord> layers)
+    {
+        if (layers.LastOrDefault(l => l.HasRoot) is not { } layer)
+            return (Rwxr_xr_x, 0, 0);
+        var failed = Inodes.Status(null, Raw(_layers.PathOf(layer)), out var status);
+        return failed < 0 ? throw new SyscallException("statx", -failed, layer.Directory) : (status.Permissions, status.Uid, status.Gid);
+    }
 }

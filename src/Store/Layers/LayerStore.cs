@@ -1,0 +1,255 @@
+using System.Security.Cryptography;
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+
+namespace Gantry.Store;
+
+/// <summary>
+/// Unpacked layers, each in a directory of its own, shared by all images that have them.
+/// </summary>
+/// <remarks>
+/// A layer's life: <see cref="UnpackAsync"/> while it downloads, in parallel with its siblings, into a directory that no
+/// row knows; <see cref="Place"/> in the order of the stack, which commits the row. A layer is known by its diff id; only
+/// when its archive leaves something to the layers below (directories it writes into without naming them, hard links to
+/// their files) does what is on disk depend on them, and then the row carries their chain id too.
+/// Rows are committed before the disk has the files; a sync follows in the background. After a power loss, layers that
+/// were not synced are unpacked again from their blobs (<see cref="ContentStore"/>).
+/// </remarks>
+public sealed class LayerStore
+{
+    // gzip cannot do more than 1032 to 1; zstd can, but only for content that is no image.
+    private const long MostExpansion = 1100;
+    private const long AlwaysAllowedBytes = 64L << 20;
+
+    private readonly Database _database;
+    private readonly string _bootId;
+    private int _syncing;
+
+    internal LayerStore(string root, Database database)
+    {
+        Root = root;
+        _database = database;
+        Directory.CreateDirectory(root);
+        _bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    }
+
+    /// <summary>The directory that holds the layers' directories.</summary>
+    public string Root { get; }
+
+    /// <summary>A layer as it is at its place in a stack; null when it is not unpacked.</summary>
+    public LayerRecord? Find(Digest diffId, Digest chainId) =>
+        _database.Read(t => t.Find(
+            "SELECT diff_id, chain_id, directory, size, blob, has_root FROM layers WHERE diff_id = $1 AND (chain_id = '' OR chain_id = $2)",
+            Read,
+            diffId.ToString(),
+            chainId.ToString()));
+
+    /// <summary>A stack's layers, oldest first.</summary>
+    /// <exception cref="GantryException">NotFound: one is not unpacked.</exception>
+    public IReadOnlyList<LayerRecord> Stack(IReadOnlyList<Digest> diffIds)
+    {
+        var chain = ChainIds.Of(diffIds);
+        return [.. diffIds.Select((diffId, i) => Find(diffId, chain[i]) ?? throw GantryException.Of(ErrorKind.NotFound, $"layer {diffId} is not in the store"))];
+    }
+
+    /// <summary>A layer's directory.</summary>
+    public string PathOf(LayerRecord layer) => Path.Combine(Root, layer.Directory);
+
+    /// <summary>Unpacks and verifies an archive on threads of its own.</summary>
+    /// <param name="diffId">What the uncompressed archive must hash to; null: it is computed.</param>
+    /// <param name="archive">Plain, gzip or zstd; read to its end and disposed, here.</param>
+    /// <param name="progress">Is told how many bytes of the archive were read.</param>
+    /// <exception cref="GantryException">Invalid: not the diff id, damaged, or an entry had to be refused; nothing stays behind.</exception>
+    public Task<UnpackedLayer> UnpackAsync(Digest? diffId, Stream archive, Action<long>? progress, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(() => Unpack(diffId, archive, null, progress, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Puts an unpacked layer on top of a stack, and commits it.</summary>
+    /// <param name="below">The stack, oldest first.</param>
+    /// <param name="blob">The archive it was unpacked from.</param>
+    /// <param name="reopen">Opens the archive again; needed by few layers.</param>
+    public LayerRecord Place(UnpackedLayer layer, IReadOnlyList<LayerRecord> below, Digest blob, Func<Stream> reopen, CancellationToken cancellationToken)
+    {
+        var chainId = ChainIds.Of([.. below.Select(l => l.DiffId), layer.DiffId])[^1];
+        // Another image's pull may have been faster.
+        if (Find(layer.DiffId, chainId) is { } there)
+            return there;
+        if (!layer.NeedsLower && layer.Implied.Count == 0)
+            return Commit(layer, null, blob);
+        using var lower = new LowerChain(below.Reverse().Select(PathOf));
+        if (!layer.NeedsLower && TryComplete(layer, lower))
+            return Commit(layer, chainId, blob);
+        using var complete = Unpack(layer.DiffId, reopen(), lower, null, cancellationToken);
+        return Commit(complete, chainId, blob);
+    }
+
+    internal static void Forget(Transaction transaction, string directory) => transaction.Execute("DELETE FROM layers WHERE directory = $1", directory);
+
+    /// <summary>Forgets layers whose files may be incomplete: not synced before the machine went down, or gone.</summary>
+    internal void ForgetLost()
+    {
+        var lost = _database.Read(t => t.Query("SELECT directory, synced, boot_id FROM layers", row => (Directory: row.GetString(0), Synced: row.GetBool(1), Boot: row.GetString(2))))
+            .Where(l => (!l.Synced && l.Boot != _bootId) || !Directory.Exists(Path.Combine(Root, l.Directory))).ToList();
+        if (lost.Count == 0)
+            return;
+        _database.Write(t => lost.ForEach(l => Forget(t, l.Directory)));
+    }
+
+    /// <summary>A new empty directory for a layer.</summary>
+    internal string NewDirectory()
+    {
+        while (true)
+        {
+            // 8 letters: 32 layers' names are far from a page, and collisions are only a retry.
+            var path = Path.Combine(Root, RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz234567", 8));
+            var made = Inodes.MakeDirectory(null, [.. System.Text.Encoding.UTF8.GetBytes(path), 0], 0x1ED);
+            if (made == 0)
+                return path;
+            if (made != -Errno.EEXIST)
+                throw Failed(new SyscallException("mkdir", -made, path));
+        }
+    }
+
+    internal static Fd OpenDirectory(string path)
+    {
+        var failed = Inodes.Open(null, [.. System.Text.Encoding.UTF8.GetBytes(path), 0], Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out var directory);
+        return failed < 0 ? throw new SyscallException("open", -failed, path) : directory;
+    }
+
+    /// <summary>Syncs, in the background, what was committed; one sync serves all that wait for one.</summary>
+    internal void SyncLater()
+    {
+        if (Interlocked.Increment(ref _syncing) == 1)
+            ThreadPool.UnsafeQueueUserWorkItem(static store => store.Sync(), this, preferLocal: false);
+    }
+
+    private static LayerRecord Read(Row row) => new()
+    {
+        DiffId = Digest.Parse(row.GetString(0)),
+        ChainId = row.GetString(1) is { Length: > 0 } chain ? Digest.Parse(chain) : null,
+        Directory = row.GetString(2),
+        SizeBytes = row.GetLong(3),
+        Blob = Digest.Parse(row.GetString(4)),
+        HasRoot = row.GetBool(5),
+    };
+
+    private static GantryException Failed(SyscallException e) => e.Number is Errno.ENOSPC or Errno.EDQUOT
+        ? GantryException.Of(ErrorKind.Exhausted, $"no space left on device for {e.Subject}: free some, for example with \"docker image prune\"", cause: e)
+        : GantryException.Of(ErrorKind.Internal, e.Message, cause: e);
+
+    // Gives directories that the archive did not name the mode and owner they have below; false when one is a link there.
+    private static bool TryComplete(UnpackedLayer layer, LowerChain lower)
+    {
+        using var root = OpenDirectory(layer.FullPath);
+        foreach (var path in layer.Implied)
+        {
+            if (lower.Find(path) is not { } below)
+                continue;
+            if (below.Status.IsSymlink)
+                return false;
+            if (!below.Status.IsDirectory)
+                continue;
+            var parent = RawPath.Parent(path);
+            var failed = Inodes.OpenResolved(root, RawPath.Bytes(parent.Length == 0 ? "." : parent), Inodes.PathOnly | Inodes.Directory, 0, Inodes.Beneath | Inodes.NoSymlinks, out var directory);
+            using (directory)
+            {
+                // The archive replaced the parent later on.
+                if (failed < 0)
+                    continue;
+                var name = RawPath.Bytes(RawPath.Name(path));
+                if (Inodes.Status(directory, name, out var status) == 0 && status.IsDirectory)
+                    below.CopyMetadataTo(directory, name);
+            }
+        }
+
+        return true;
+    }
+
+    private LayerRecord Commit(UnpackedLayer layer, Digest? chainId, Digest blob)
+    {
+        _database.Write(t => t.Execute(
+            "INSERT INTO layers (diff_id, chain_id, directory, size, blob, has_root, synced, boot_id) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
+            layer.DiffId.ToString(),
+            chainId?.ToString() ?? "",
+            layer.Directory,
+            layer.SizeBytes,
+            blob.ToString(),
+            layer.HasRoot,
+            _bootId));
+        layer.Keep();
+        SyncLater();
+        return new() { DiffId = layer.DiffId, ChainId = chainId, Directory = layer.Directory, SizeBytes = layer.SizeBytes, Blob = blob, HasRoot = layer.HasRoot };
+    }
+
+    internal UnpackedLayer Unpack(Digest? diffId, Stream archive, LowerChain? lower, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        using var counted = new CountingStream(archive, progress);
+        using var hash = IncrementalHash.CreateHash(diffId?.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+        var path = NewDirectory();
+        var kept = false;
+        try
+        {
+            using var plain = Decompression.Open(counted);
+            using var ahead = new ReadAheadStream(plain, total => total <= AlwaysAllowedBytes + (counted.Count * MostExpansion));
+            using var reader = new TarReader(new HashingStream(ahead, hash));
+            using var root = OpenDirectory(path);
+            using var writer = new LayerWriter(root, path, lower);
+            var needsLower = false;
+            try
+            {
+                writer.Write(reader, cancellationToken);
+            }
+            catch (NeedsLowerException) when (lower is null)
+            {
+                needsLower = true;
+            }
+
+            reader.Drain();
+            var actual = Digest.Parse((diffId?.Algorithm ?? "sha256") + ":" + Convert.ToHexStringLower(hash.GetHashAndReset()));
+            if (diffId is not null && actual != diffId)
+                throw GantryException.Of(ErrorKind.Invalid, $"a layer does not match its diff id: expected {diffId}, got {actual}; it was changed or damaged on its way");
+            kept = true;
+            return new(path) { DiffId = actual, SizeBytes = writer.SizeBytes, HasRoot = writer.HasRoot, Implied = [.. writer.Implied], NeedsLower = needsLower };
+        }
+        catch (SyscallException e)
+        {
+            throw Failed(e);
+        }
+        catch (Exception e) when (e is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, $"a layer's compressed content is damaged: {e.Message}", cause: e);
+        }
+        catch (IOException e) when (e.InnerException is GantryException cause)
+        {
+            throw GantryException.Of(cause.Kind, cause.Message, cause: cause);
+        }
+        catch (IOException e) when (e.InnerException is OperationCanceledException)
+        {
+            throw new OperationCanceledException("the download was given up", e);
+        }
+        finally
+        {
+            if (!kept)
+                Trees.Remove(path);
+        }
+    }
+
+    private void Sync()
+    {
+        int served;
+        do
+        {
+            served = Volatile.Read(ref _syncing);
+            var newest = _database.Read(t => t.Find("SELECT max(rowid) FROM layers", row => row.FindLong(0))) ?? 0;
+            using (var root = OpenDirectory(Root))
+            {
+                if (Inodes.SyncFileSystem(root) < 0)
+                    continue;
+            }
+
+            _database.Write(t => t.Execute("UPDATE layers SET synced = 1 WHERE synced = 0 AND rowid <= $1", newest));
+        }
+        while (Interlocked.Add(ref _syncing, -served) > 0);
+    }
+}

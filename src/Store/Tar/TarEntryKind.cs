@@ -1,0 +1,13 @@
+namespace Gantry.Store;
+
+/// <summary>What a tar entry is.</summary>
+public enum TarEntryKind
+{
+    File,
+    HardLink,
+    Symlink,
+    CharacterDevice,
+    BlockDevice,
+    Directory,
+    Fifo,
+}
