@@ -1,4 +1,3 @@
-using Gantry.Distribution;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Images;
@@ -11,7 +10,7 @@ public sealed class ImageOperations
     /// <summary>Fetches an image by name from its registry or a mirror.</summary>
     /// <param name="progress">Is told Docker's progress objects, one at a time, from any thread.</param>
     /// <exception cref="GantryException">NotFound: no such image there, or access denied. Unavailable: no registry answered.</exception>
-    public Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, RegistryCredentials? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Makes an image of one layer of a tar archive (plain, gzip or zstd).</summary>
     public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
