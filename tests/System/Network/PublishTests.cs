@@ -63,15 +63,22 @@ public sealed class PublishTests
     {
         await using var bridge = await BridgeFixture.CreateAsync();
         using var container = await bridge.AttachAsync();
-        using var secret = await HostNamespace.ServeAsync(bridge.Host, 9000, "secret", "127.0.0.1");
-
+        using var secret = await HostNamespace.InAsync(bridge.Host, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 9000));
+            return socket;
+        });
+        using var attacker = await HostNamespace.UdpAsync(container.NetnsFd!);
         await MakeLoopbackRemoteAsync(container.NetnsFd!, "10.213.77.1");
-        Assert.Null(await HostNamespace.AskAsync(container.NetnsFd!, "127.0.0.1", 9000, s_short));
-        Assert.NotNull(await HostNamespace.AskAsync(bridge.Host, "127.0.0.1", 9000));
 
-        // Without the guard it would: the test is able to fail.
+        await HostNamespace.AskUdpAsync(attacker, "127.0.0.1", 9000, s_short);
+        Assert.Equal(0, secret.Available);
+
+        // Without the guard it would get in: the test is able to fail.
         await HostNamespace.Run(bridge.Host, "nft", "flush", "chain", "ip", bridge.Options.TableName, "guard");
-        Assert.NotNull(await HostNamespace.AskAsync(container.NetnsFd!, "127.0.0.1", 9000));
+        await HostNamespace.AskUdpAsync(attacker, "127.0.0.1", 9000, s_short);
+        Assert.NotEqual(0, secret.Available);
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Network.Ports;
+using Xunit;
+
+namespace Gantry.Tests.Unit.Network;
+
+public sealed class PortTests
+{
+    [Theory]
+    [InlineData("80", "", "", 80, "tcp", null, 0, 0)]
+    [InlineData("80/tcp", "0.0.0.0", "8080", 80, "tcp", "0.0.0.0", 8080, 8080)]
+    [InlineData("53/UDP", "127.0.0.1", "5300-5310", 53, "udp", "127.0.0.1", 5300, 5310)]
+    [InlineData("80/tcp", null, "0", 80, "tcp", null, 0, 0)]
+    public void Bindings_are_read(string port, string? address, string? hostPort, int container, string protocol, string? host, int first, int last)
+    {
+        var request = PortRequest.From(port, new() { HostIp = address, HostPort = hostPort });
+        Assert.Equal((container, protocol, host, first, last), (request.ContainerPort, request.Protocol, request.HostAddress?.ToString(), request.HostPort, request.HostPortLast));
+    }
+
+    [Theory]
+    [InlineData("0", "", "", ErrorKind.Invalid)]
+    [InlineData("65536", "", "", ErrorKind.Invalid)]
+    [InlineData("-1", "", "", ErrorKind.Invalid)]
+    [InlineData("http", "", "", ErrorKind.Invalid)]
+    [InlineData("80/icmp", "", "", ErrorKind.Invalid)]
+    [InlineData("80/sctp", "", "", ErrorKind.NotSupported)]
+    [InlineData("80", "1.2.3", "", ErrorKind.Invalid)]
+    [InlineData("80", "localhost", "", ErrorKind.Invalid)]
+    [InlineData("80", "::1", "", ErrorKind.NotSupported)]
+    [InlineData("80", "", "8010-8000", ErrorKind.Invalid)]
+    [InlineData("80", "", "0-10", ErrorKind.Invalid)]
+    [InlineData("80", "", "70000", ErrorKind.Invalid)]
+    [InlineData("80", "", "80 ; flush ruleset", ErrorKind.Invalid)]
+    [InlineData("80", "", "+80", ErrorKind.Invalid)]
+    public void What_is_no_port_is_refused(string port, string address, string hostPort, ErrorKind kind) =>
+        Assert.Equal(kind, Assert.Throws<GantryException>(() => PortRequest.From(port, new() { HostIp = address, HostPort = hostPort })).Kind);
+
+    [Fact]
+    public void A_port_without_bindings_gets_an_ephemeral_one()
+    {
+        var requests = PortRequest.FromBindings(new Dictionary<string, IReadOnlyList<PortBinding>?>
+        {
+            ["80/tcp"] = null,
+            ["81/tcp"] = [],
+            ["82/tcp"] = [new() { HostPort = "1" }, new() { HostPort = "2" }],
+        });
+        Assert.Equal([(80, 0), (81, 0), (82, 1), (82, 2)], requests.Select(request => (request.ContainerPort, request.HostPort)));
+        Assert.Empty(PortRequest.FromBindings(null));
+    }
+
+    [Fact]
+    public void Published_ports_are_shown_as_docker_shows_them()
+    {
+        using var ports = new PublishedPorts("c", [new("tcp", 80, "0.0.0.0", 8080), new("tcp", 80, "127.0.0.1", 8081), new("udp", 53, "0.0.0.0", 53)], []);
+        var bindings = ports.ToBindings();
+        Assert.Equal(["80/tcp", "53/udp"], bindings.Keys);
+        Assert.Equal([("0.0.0.0", "8080"), ("127.0.0.1", "8081")], bindings["80/tcp"]!.Select(binding => (binding.HostIp, binding.HostPort)));
+    }
+}
