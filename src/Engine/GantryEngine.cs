@@ -25,6 +25,8 @@ public sealed class GantryEngine : IAsyncDisposable
 
     public required EventLog Events { get; init; }
 
+    public required Gantry.Engine.Images.ImageOperations Images { get; init; }
+
     public required SystemReport Report { get; init; }
 
     /// <summary>Opens the engine on its roots: makes them where they are missing, and finds what an earlier engine left running.</summary>

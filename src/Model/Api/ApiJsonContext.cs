@@ -7,6 +7,7 @@ namespace Gantry.Model.Api;
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNameCaseInsensitive = true,
     MaxDepth = 64)]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonNode))]
 [JsonSerializable(typeof(EmptyObject))]
 [JsonSerializable(typeof(AuthConfig))]
 [JsonSerializable(typeof(AuthResponse))]
@@ -81,6 +82,7 @@ namespace Gantry.Model.Api;
 [JsonSerializable(typeof(MountVolumeOptionsDriverConfig))]
 [JsonSerializable(typeof(NetworkCreateRequest))]
 [JsonSerializable(typeof(NetworkCreateResponse))]
+[JsonSerializable(typeof(NetworkInspect))]
 [JsonSerializable(typeof(NetworkPruneResponse))]
 [JsonSerializable(typeof(NetworkResource))]
 [JsonSerializable(typeof(NetworkSettings))]

@@ -12,7 +12,7 @@ internal sealed class ContainerCreateRequestConverter : JsonConverter<ContainerC
     public override ContainerCreateRequest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException($"expected an object, found {GoConverters.Describe(reader.TokenType)}");
+            throw GoConverters.Unexpected("an object", reader.TokenType);
         // The same object is read twice: unknown members are ignored by each reading.
         var again = reader;
         var hasConfig = false;

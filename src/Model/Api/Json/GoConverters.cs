@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Gantry.Model.Api;
 
@@ -8,6 +9,9 @@ internal static class GoConverters
 {
     public static IReadOnlyList<JsonConverter> All { get; } =
     [
+        new GoScalarConverters.Text(),
+        new GoScalarConverters.WholeNumber(),
+        new GoScalarConverters.Flag(),
         new ContainerCreateRequestConverter(),
         new TextListConverter(),
         new GoMapConverter<string>(static () => string.Empty),
@@ -52,12 +56,30 @@ internal static class GoConverters
         _ => "null",
     };
 
+    /// <summary>A value of another kind than the one expected.</summary>
+    public static JsonException Unexpected(string expected, JsonTokenType found) => new($"expected {expected}, found {Describe(found)}");
+
+    /// <summary>Reads an element of a list or map. The path of what goes wrong in it is kept in the message, because the serializer knows only
+    /// the way to the collection.</summary>
+    public static T? ReadElement<T>(ref Utf8JsonReader reader, JsonTypeInfo<T> element, string step)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(ref reader, element);
+        }
+        catch (JsonException exception) when (exception.Path is { } path && !exception.Message.Contains(" LineNumber: ", StringComparison.Ordinal))
+        {
+            var way = step + path[1..];
+            throw new JsonException(exception.Message is ['[' or '.', ..] ? way + exception.Message : $"{way}: {exception.Message}");
+        }
+    }
+
     /// <summary>Reads one string of a list; null counts as the empty string.</summary>
     public static string ReadText(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => reader.GetString()!,
         JsonTokenType.Null => string.Empty,
-        var other => throw new JsonException($"expected a string, found {Describe(other)}"),
+        var other => throw Unexpected("a string", other),
     };
 
     private static GoListConverter<T> Values<T>()
@@ -68,7 +90,7 @@ internal static class GoConverters
         public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             if (reader.TokenType != JsonTokenType.StartArray)
-                throw new JsonException($"expected a list of strings, found {Describe(reader.TokenType)}");
+                throw Unexpected("a list of strings", reader.TokenType);
             var list = new List<string>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 list.Add(ReadText(ref reader));

@@ -10,11 +10,11 @@ internal sealed class GoListConverter<T>(Func<T> empty) : JsonConverter<IReadOnl
     public override IReadOnlyList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw new JsonException($"expected a list, found {GoConverters.Describe(reader.TokenType)}");
+            throw GoConverters.Unexpected("a list", reader.TokenType);
         var element = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
         var list = new List<T>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            list.Add(reader.TokenType == JsonTokenType.Null ? empty() : JsonSerializer.Deserialize(ref reader, element) ?? empty());
+            list.Add(reader.TokenType == JsonTokenType.Null ? empty() : GoConverters.ReadElement(ref reader, element, $"[{list.Count}]") ?? empty());
         return list;
     }
 

@@ -11,14 +11,14 @@ internal sealed class GoMapConverter<T>(Func<T> empty) : JsonConverter<IReadOnly
     public override IReadOnlyDictionary<string, T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException($"expected an object, found {GoConverters.Describe(reader.TokenType)}");
+            throw GoConverters.Unexpected("an object", reader.TokenType);
         var element = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
         var map = new Dictionary<string, T>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var key = reader.GetString()!;
             reader.Read();
-            map[key] = reader.TokenType == JsonTokenType.Null ? empty() : JsonSerializer.Deserialize(ref reader, element) ?? empty();
+            map[key] = reader.TokenType == JsonTokenType.Null ? empty() : GoConverters.ReadElement(ref reader, element, $".{key}") ?? empty();
         }
         return map;
     }

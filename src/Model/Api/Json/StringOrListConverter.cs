@@ -12,7 +12,7 @@ public sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string>>
         if (reader.TokenType == JsonTokenType.String)
             return [reader.GetString()!];
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw new JsonException($"expected a list of strings, found {GoConverters.Describe(reader.TokenType)}");
+            throw GoConverters.Unexpected("a list of strings", reader.TokenType);
         var words = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             words.Add(GoConverters.ReadText(ref reader));

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gantry.Model.Api;
 
 /// <summary>A network with the containers on it.</summary>
@@ -28,7 +26,7 @@ public sealed record NetworkInspect
 
     public bool? Ingress { get; init; }
 
-    public JsonElement? ConfigFrom { get; init; }
+    public ConfigReference? ConfigFrom { get; init; }
 
     public bool? ConfigOnly { get; init; }
 

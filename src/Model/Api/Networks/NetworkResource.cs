@@ -32,9 +32,6 @@ public sealed record NetworkResource
 
     public bool? ConfigOnly { get; init; }
 
-    /// <summary>Endpoints by container ID; only in an inspection.</summary>
-    public IReadOnlyDictionary<string, EndpointResource>? Containers { get; init; }
-
     public IReadOnlyDictionary<string, string>? Options { get; init; }
 
     public IReadOnlyDictionary<string, string>? Labels { get; init; }

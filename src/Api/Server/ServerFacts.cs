@@ -1,0 +1,11 @@
+using Gantry.Engine;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Api.Server;
+
+/// <summary>What every request may need.</summary>
+/// <param name="Engine">The engine that is spoken to.</param>
+/// <param name="ProductVersion">Told in the <c>Server</c> header.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">Where requests are logged.</param>
+internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log);

@@ -1,0 +1,118 @@
+using System.IO.Pipelines;
+using System.Text;
+using Gantry.Api.Server;
+using Gantry.Engine.Containers;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gantry.Api.Streams;
+
+/// <summary>A request's connection turned into a raw stream (attach, exec).</summary>
+/// <remarks>
+/// Source: moby daemon/server/router/container attach: <c>HTTP/1.1 101 UPGRADED</c> with <c>Upgrade: tcp</c> when the client asked for an
+/// upgrade, else <c>200 OK</c> with neither length nor chunks. The content type says whether frames follow (from API 1.42 on).
+/// </remarks>
+internal sealed class HijackedStream
+{
+    private const int BufferBytes = 32 << 10;
+    private readonly IDuplexPipe _pipe;
+
+    private HijackedStream(IDuplexPipe pipe) => _pipe = pipe;
+
+    /// <summary>Takes the connection and sends the answer's head.</summary>
+    /// <param name="exchange">The request; its body has been read.</param>
+    /// <param name="terminal">Whether the stream is raw rather than framed.</param>
+    public static async Task<HijackedStream> TakeAsync(Exchange exchange, bool terminal)
+    {
+        var http = exchange.Http;
+        var connection = http.Features.Get<HijackableConnection>() ?? throw new InvalidOperationException("the connection cannot be taken: no HijackableConnection below it");
+        var upgrade = http.Request.Headers.Upgrade.Count > 0;
+        // What Kestrel answers from here on goes nowhere; it only has to end its loop.
+        http.Response.Headers.Connection = "close";
+        http.Response.ContentLength = 0;
+        var stream = new HijackedStream(connection.Take());
+        var head = new StringBuilder(upgrade ? "HTTP/1.1 101 UPGRADED\r\n" : "HTTP/1.1 200 OK\r\n");
+        head.Append("Content-Type: ").Append(StreamTypes.Of(terminal, exchange.Version)).Append("\r\n");
+        if (upgrade)
+            head.Append("Connection: Upgrade\r\nUpgrade: tcp\r\n");
+        Dispatcher.WriteHeaders(exchange.Facts, (name, value) => head.Append(name).Append(": ").Append(value).Append("\r\n"));
+        head.Append("\r\n");
+        await stream._pipe.Output.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()));
+        return stream;
+    }
+
+    /// <summary>Writes one last text, framed as standard output unless raw, and ends.</summary>
+    public async Task EndWithAsync(string text, bool terminal)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (!terminal)
+            StdCopy.WriteHeader(_pipe.Output, isStderr: false, bytes.Length);
+        await _pipe.Output.WriteAsync(bytes);
+        await _pipe.Output.CompleteAsync();
+        await _pipe.Input.CompleteAsync();
+    }
+
+    /// <summary>Copies both ways until the process's end has been sent, or the client is gone.</summary>
+    /// <param name="process">The process's streams; the caller disposes of them.</param>
+    /// <param name="stopping">Ends when the server stops.</param>
+    public async Task PumpAsync(AttachedStream process, CancellationToken stopping)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var input = SendAsync(process, ended.Token);
+        try
+        {
+            await ReceiveAsync(process, ended.Token);
+        }
+        catch (Exception exception) when (IsDisconnect(exception))
+        {
+            // The client went away, or the server stops: nobody is left to tell.
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await input;
+            await _pipe.Output.CompleteAsync();
+            await _pipe.Input.CompleteAsync();
+        }
+    }
+
+    private static bool IsDisconnect(Exception exception) => exception is IOException or OperationCanceledException or ConnectionAbortedException or ConnectionResetException;
+
+    private async Task ReceiveAsync(AttachedStream process, CancellationToken ended)
+    {
+        while (true)
+        {
+            var count = await process.ReadAsync(_pipe.Output.GetMemory(BufferBytes), ended);
+            if (count == 0)
+                return;
+            _pipe.Output.Advance(count);
+            var result = await _pipe.Output.FlushAsync(ended);
+            if (result.IsCompleted || result.IsCanceled)
+                return;
+        }
+    }
+
+    private async Task SendAsync(AttachedStream process, CancellationToken ended)
+    {
+        try
+        {
+            while (true)
+            {
+                var result = await _pipe.Input.ReadAsync(ended);
+                // NOTE: an empty buffer still has one empty segment.
+                foreach (var segment in result.Buffer)
+                {
+                    if (!segment.IsEmpty)
+                        await process.WriteAsync(segment, ended);
+                }
+                _pipe.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled)
+                    break;
+            }
+            await process.CloseWriteAsync(ended);
+        }
+        catch (Exception exception) when (IsDisconnect(exception))
+        {
+            // The process closed its standard input, or the other direction has ended; output decides when the stream is over.
+        }
+    }
+}

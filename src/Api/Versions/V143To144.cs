@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace Gantry.Api.Versions;
+
+/// <summary>API 1.44 dropped an image's second size, and moved a container's MAC address to its network.</summary>
+/// <remarks>Mirrors moby v25: VirtualSize; Config.MacAddress; HealthConfig.StartInterval and recursive read-only mounts, which older clients cannot mean.</remarks>
+internal static class V143To144
+{
+    public static void AddVirtualSize(JsonObject image) => image["VirtualSize"] = image["Size"]?.DeepClone() ?? 0;
+
+    /// <summary>A create request: the MAC address goes to the endpoint on the network of the network mode.</summary>
+    public static void MoveMacAddress(JsonObject create)
+    {
+        if (Member(create, "MacAddress") is not JsonValue value || !value.TryGetValue<string>(out var mac) || mac.Length == 0)
+            return;
+        var mode = (Member(create, "HostConfig") as JsonObject) is { } host && Member(host, "NetworkMode") is JsonValue given && given.TryGetValue<string>(out var text) ? text : "";
+        if (mode is "" or "default")
+            mode = "bridge";
+        if (mode is "host" or "none" || mode.StartsWith("container:", StringComparison.Ordinal))
+            return;
+        var networking = Object(create, "NetworkingConfig");
+        var endpoint = Object(Object(networking, "EndpointsConfig"), mode);
+        endpoint["MacAddress"] = mac;
+    }
+
+    /// <summary>A create request: read-only mounts are not recursive for clients that do not know the difference.</summary>
+    public static void KeepSubmountsWritable(JsonObject create)
+    {
+        if (Member(create, "Healthcheck") is JsonObject health)
+            health.Remove("StartInterval");
+        if ((Member(create, "HostConfig") as JsonObject) is not { } host || Member(host, "Mounts") is not JsonArray mounts)
+            return;
+        foreach (var mount in mounts.OfType<JsonObject>())
+        {
+            if (Member(mount, "Type") is JsonValue type && type.TryGetValue<string>(out var name) && name == "bind")
+                Object(mount, "BindOptions")["ReadOnlyNonRecursive"] = true;
+        }
+    }
+
+    private static JsonNode? Member(JsonObject owner, string name)
+    {
+        foreach (var (key, value) in owner)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+        return null;
+    }
+
+    private static JsonObject Object(JsonObject owner, string name)
+    {
+        if (Member(owner, name) is JsonObject found)
+            return found;
+        var made = new JsonObject();
+        foreach (var key in owner.Select(static p => p.Key).Where(k => k.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
+            owner.Remove(key);
+        owner[name] = made;
+        return made;
+    }
+}
