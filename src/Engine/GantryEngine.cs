@@ -2,6 +2,7 @@ using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Volumes;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,7 @@ public sealed class GantryEngine : IAsyncDisposable
 
     public required EventLog Events { get; init; }
 
-    public required Gantry.Engine.Images.ImageOperations Images { get; init; }
+    public required ImageOperations Images { get; init; }
 
     public required SystemReport Report { get; init; }
 
