@@ -14,4 +14,7 @@ public sealed record MonitorPoolOptions
 
     /// <summary>Where the runtime keeps what it caches (compiled seccomp filters); null: it caches nothing.</summary>
     public string? CachePath { get; init; }
+
+    /// <summary>Takes what monitors have to complain about, line by line; null: nobody listens.</summary>
+    public Action<string>? OnComplaint { get; init; }
 }

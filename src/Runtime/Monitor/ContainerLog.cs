@@ -1,0 +1,149 @@
+using System.Buffers;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Monitor;
+
+namespace Gantry.Runtime.Monitor;
+
+/// <summary>Writes a container's output to its log, and rotates it. A full disk costs lines, never the container.</summary>
+public sealed class ContainerLog : IDisposable
+{
+    private const uint Mode = 0x1A0; // 0640, as dockerd
+    private const int FlushAt = 64 * 1024;
+    private const int KeepBuffer = 256 * 1024;
+
+    private readonly MonitorLogOptions _options;
+    private readonly TimeProvider _time;
+    private readonly JsonLogEncoder _encoder;
+    private readonly LineSplitter _stdout = new();
+    private readonly LineSplitter _stderr = new();
+    private readonly LineSplitter.Sink _takeStdout;
+    private readonly LineSplitter.Sink _takeStderr;
+    private readonly Func<long> _now;
+    private ArrayBufferWriter<byte> _buffer = new(4096);
+    private Fd _file;
+    private long _size;
+    private long _lastTime;
+    private bool _full;
+
+    private ContainerLog(MonitorLogOptions options, TimeProvider time, Fd file, long size)
+    {
+        _options = options;
+        _time = time;
+        _encoder = new JsonLogEncoder(options.Attributes);
+        _file = file;
+        _size = size;
+        _full = IsFull(size);
+        _takeStdout = (line, at) => Take(line, at, isStderr: false);
+        _takeStderr = (line, at) => Take(line, at, isStderr: true);
+        _now = NextTime;
+    }
+
+    /// <summary>Opens a log to append to; makes the file.</summary>
+    /// <exception cref="GantryException">The file cannot be opened: its directory is missing, or the file system is read-only.</exception>
+    public static ContainerLog Open(MonitorLogOptions options, TimeProvider time)
+    {
+        try
+        {
+            var file = OpenFile(options.Path, truncate: false);
+            return new ContainerLog(options, time, file, (long)Files.Status(file).Size);
+        }
+        catch (SyscallException error)
+        {
+            throw GantryException.Of(ErrorKind.Unavailable, $"the container's log \"{options.Path}\" cannot be opened: {error.Message}; check the data root's file system", cause: error);
+        }
+    }
+
+    /// <summary>Writes what a stream gave.</summary>
+    public void Write(ReadOnlySpan<byte> bytes, bool isStderr)
+    {
+        if (isStderr)
+            _stderr.Split(bytes, _now, _takeStderr);
+        else
+            _stdout.Split(bytes, _now, _takeStdout);
+        Flush();
+    }
+
+    /// <summary>Writes the lines that never ended.</summary>
+    public void Finish()
+    {
+        _stdout.Finish(_now, _takeStdout);
+        _stderr.Finish(_now, _takeStderr);
+        Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Take(ReadOnlySpan<byte> line, long time, bool isStderr)
+    {
+        if (_full)
+            Rotate();
+        _encoder.Encode(_buffer, line, isStderr, time);
+        if (IsFull(_size + _buffer.WrittenCount))
+        {
+            Flush();
+            _full = true;
+        }
+        else if (_buffer.WrittenCount >= FlushAt)
+        {
+            Flush();
+        }
+    }
+
+    private bool IsFull(long size) => _options.MaxSizeBytes > 0 && size >= _options.MaxSizeBytes;
+
+    // No two lines have the same time, so that a reader can go on after the last one it has seen.
+    private long NextTime()
+    {
+        var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        return _lastTime = Math.Max(now, _lastTime + 1);
+    }
+
+    private void Flush()
+    {
+        var bytes = _buffer.WrittenSpan;
+        while (bytes.Length > 0)
+        {
+            var count = Files.TryWrite(_file, bytes);
+            if (count < 0)
+            {
+                // ENOSPC, EDQUOT, EIO: these lines are lost. What was written of them is cut off, so that the log stays readable.
+                Durable.TryTruncate(_file, _size);
+                _buffer.ResetWrittenCount();
+                return;
+            }
+            bytes = bytes[count..];
+        }
+        _size += _buffer.WrittenCount;
+        if (_buffer.Capacity > KeepBuffer)
+            _buffer = new ArrayBufferWriter<byte>(4096);
+        else
+            _buffer.ResetWrittenCount();
+    }
+
+    /// <summary><c>log</c> → <c>log.1</c> → … → <c>log.(n-1)</c>, the oldest falls off; with one file it is emptied.</summary>
+    private void Rotate()
+    {
+        Flush();
+        _full = false;
+        for (var i = _options.MaxFiles - 1; i >= 1; i--)
+            _ = Files.TryRenameAt(null, i == 1 ? _options.Path : $"{_options.Path}.{i - 1}", null, $"{_options.Path}.{i}");
+        try
+        {
+            var next = OpenFile(_options.Path, truncate: _options.MaxFiles <= 1);
+            _file.Dispose();
+            _file = next;
+            _size = 0;
+        }
+        catch (SyscallException)
+        {
+            // The old file goes on, under whatever name it has; the next line tries again.
+            _full = true;
+        }
+    }
+
+    private static Fd OpenFile(string path, bool truncate) =>
+        Files.Open(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND | OpenFlags.O_NOFOLLOW | (truncate ? OpenFlags.O_TRUNC : 0), Mode);
+}

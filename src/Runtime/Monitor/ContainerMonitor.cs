@@ -1,0 +1,451 @@
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Reactor;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Monitor;
+using Gantry.Model.Oci;
+using Gantry.Runtime.Cgroups;
+using Gantry.Runtime.Confine;
+
+namespace Gantry.Runtime.Monitor;
+
+/// <summary>The container that a monitor has: its first process, its execs, its log, its control group. One thread, nothing waits.</summary>
+internal sealed class ContainerMonitor : IDisposable
+{
+    /// <summary>How long output is waited for when a process has ended but others hold its pipes (moby waits as long).</summary>
+    private const int LingerMs = 1000;
+
+    /// <summary>How long a killed process may take to end before closing gives up on it.</summary>
+    private const int KillMs = 5000;
+
+    private const int KeptExecs = 128;
+
+    private readonly EpollLoop _loop;
+    private readonly TimeProvider _time;
+    private readonly MonitorBindRequest _binding;
+    private readonly MonitorFiles _files;
+    private readonly List<Fd> _held = [];
+    private readonly List<ExecProcess> _execs = [];
+    private RuntimeConfig? _config;
+    private SeccompFilter? _seccomp;
+    private ICgroup? _cgroup;
+    private ContainerLog? _log;
+    private ProcessStreams? _streams;
+    private LaunchedProcess? _init;
+    private EpollSource? _initSource;
+    private ContainerExit? _ending;
+
+    public ContainerMonitor(EpollLoop loop, TimeProvider time, MonitorBindRequest binding)
+    {
+        _loop = loop;
+        _time = time;
+        _binding = binding;
+        _files = new MonitorFiles(binding.Directory);
+    }
+
+    public MonitorStatus Status { get; private set; }
+
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    public ContainerExit? Exit { get; private set; }
+
+    public int Pid { get; private set; }
+
+    /// <summary>Told of the container's end, after it is on disk.</summary>
+    public Action<ContainerExit>? Exited { get; set; }
+
+    /// <summary>Told of an exec's end.</summary>
+    public Action<string, int>? ExecExited { get; set; }
+
+    /// <summary>Told when clients go, so that a closing monitor can end with the last.</summary>
+    public Action? ClientsChanged { get; set; }
+
+    public MonitorFiles MonitorFiles => _files;
+
+    public bool HasClients => _streams is { HasClients: true } || _execs.Exists(exec => exec.Streams.HasClients);
+
+    public MonitorState State => new()
+    {
+        Status = Status,
+        Pid = Pid,
+        StartedAt = StartedAt,
+        Execs = [.. _execs.Select(exec => exec.State)],
+        Exit = Exit,
+    };
+
+    /// <summary>Sets the container up. Descriptors are owned from here on.</summary>
+    public int Create(MonitorCreateRequest request, List<Fd> fds)
+    {
+        _held.AddRange(fds);
+        if (Status != MonitorStatus.Empty || _init is not null)
+            throw GantryException.Of(ErrorKind.Conflict, "this monitor has a container already");
+        var process = request.Config.Process ?? throw GantryException.Of(ErrorKind.Invalid, "the container's configuration has no process");
+        try
+        {
+            _log = request.Log is { } options ? ContainerLog.Open(options, _time) : null;
+            _streams = new ProcessStreams(_loop, new StreamOptions(process.Terminal, request.OpenStdin, request.StdinOnce), _log) { Changed = OnStreamsChanged };
+            _cgroup = MakeCgroup(request.Config);
+            _seccomp = request.Config.Linux?.Seccomp is { } seccomp ? new SeccompCache(_binding.CachePath).Get(seccomp) : null;
+            EnsureRootfs(request.Config);
+            _init = ContainerLauncher.Create(new LaunchRequest
+            {
+                Id = _binding.ContainerId,
+                Config = request.Config,
+                BundlePath = _binding.Directory,
+                RootfsMounts = request.RootfsMounts,
+                Stdio = _streams.Child,
+                NamespaceFds = NamespaceFds(request, fds),
+                CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
+                Seccomp = _seccomp,
+            });
+            Pid = _init.Pid;
+            _streams.Begin(_init.Terminal);
+            if (process.Terminal && process.ConsoleSize is { } size)
+                _streams.TryResize((int)size.Height, (int)size.Width);
+            WriteRecord();
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+        // The rest of the configuration is wanted for execs; the filter has been compiled.
+        _config = request.Config with { Linux = request.Config.Linux is { } linux ? linux with { Seccomp = null } : null };
+        _initSource = _loop.Add(_init.PidFd, Readiness.Readable, _ => OnInitReadable());
+        Status = MonitorStatus.Created;
+        return Pid;
+    }
+
+    /// <summary>Lets the first process go.</summary>
+    public DateTimeOffset Start()
+    {
+        if (Status != MonitorStatus.Created)
+            throw GantryException.Of(ErrorKind.Conflict, $"the container cannot be started: it is {Status.ToString().ToLowerInvariant()}");
+        try
+        {
+            _init!.Start();
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+        Status = MonitorStatus.Running;
+        StartedAt = _time.GetUtcNow();
+        return StartedAt.Value;
+    }
+
+    public void Kill(int signal)
+    {
+        RequireRunning("be sent a signal", evenCreated: true);
+        if (Processes.TrySignal(_init!.PidFd, signal) is var sent && sent < 0 && sent != -Errno.ESRCH)
+            throw GantryException.Of(ErrorKind.Invalid, $"signal {signal} cannot be sent to the container's first process: {Errno.Name(-sent)}");
+        if (signal == Processes.SIGKILL && Status == MonitorStatus.Paused)
+            Thaw();
+    }
+
+    public void KillAll()
+    {
+        RequireRunning("be killed", evenCreated: true);
+        Processes.TrySignal(_init!.PidFd, Processes.SIGKILL);
+        _cgroup?.KillAll(Processes.SIGKILL);
+        if (Status == MonitorStatus.Paused)
+            Thaw();
+    }
+
+    public void Pause()
+    {
+        RequireRunning("be paused");
+        if (Status == MonitorStatus.Paused)
+            throw GantryException.Of(ErrorKind.Conflict, "the container is paused already");
+        RequireCgroup().Freeze();
+        Status = MonitorStatus.Paused;
+    }
+
+    public void Resume()
+    {
+        if (Status != MonitorStatus.Paused)
+            throw GantryException.Of(ErrorKind.Conflict, "the container is not paused");
+        Thaw();
+    }
+
+    public void Resize(string? execId, int height, int width)
+    {
+        var streams = execId is null ? _streams : GetExec(execId).Streams;
+        if (streams is null || !streams.TryResize(height, width))
+            throw GantryException.Of(ErrorKind.Conflict, "there is no terminal to resize");
+    }
+
+    /// <summary>Runs a further process.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="attach">Which streams the client wants.</param>
+    /// <param name="client">The client's stream, owned from here on; null: nobody listens.</param>
+    public int RunExec(MonitorExecRequest request, MonitorAttachRequest? attach, Fd? client)
+    {
+        try
+        {
+            RequireRunning("run another process");
+            if (Status == MonitorStatus.Paused)
+                throw GantryException.Of(ErrorKind.Conflict, "the container is paused: resume it first");
+            if (_execs.Exists(exec => exec.Id == request.ExecId))
+                throw GantryException.Of(ErrorKind.AlreadyExists, $"exec \"{request.ExecId}\" exists already");
+            return LaunchExec(request, attach, ref client);
+        }
+        finally
+        {
+            client?.Dispose();
+        }
+    }
+
+    /// <summary>Connects a client. The socket is owned from here on.</summary>
+    public void Attach(MonitorAttachRequest request, Fd client)
+    {
+        ProcessStreams? streams;
+        try
+        {
+            streams = request.ExecId is null ? _streams : GetExec(request.ExecId).Streams;
+            if (streams is null)
+                throw GantryException.Of(ErrorKind.Conflict, "there is no container to attach to");
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+        streams.Attach(client, request.Stdin, request.Stdout, request.Stderr);
+    }
+
+    /// <summary>Ends the container if it still is, and frees what the kernel holds for it. Clients may still be owed output.</summary>
+    public void Close()
+    {
+        if (_init is not null && Status is MonitorStatus.Running or MonitorStatus.Paused)
+        {
+            KillAll();
+            Processes.WaitForEnd(_init.PidFd, KillMs);
+            OnInitReadable();
+            if (Exit is null)
+                FinishExit();
+        }
+        else if (Status == MonitorStatus.Created)
+        {
+            Abandon();
+        }
+        _cgroup?.Delete();
+        _cgroup = null;
+        _files.RemoveSocketAndRecord();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _streams?.Dispose();
+        foreach (var exec in _execs)
+            exec.Streams.Dispose();
+        _init?.Dispose();
+        _log?.Dispose();
+        foreach (var fd in _held)
+            fd.Dispose();
+    }
+
+    private static ICgroup? MakeCgroup(RuntimeConfig config) =>
+        config.Linux?.CgroupsPath is { Length: > 0 } path ? Cgroup.Create(new CgroupSpec { Path = path, Resources = config.Linux.Resources }) : null;
+
+    private static Dictionary<string, Fd> NamespaceFds(MonitorCreateRequest request, List<Fd> fds)
+    {
+        if (request.NetworkNamespaceIndex is not { } index)
+            return [];
+        if (index < 0 || index >= fds.Count)
+            throw GantryException.Of(ErrorKind.Invalid, $"the network namespace is descriptor {index}, but only {fds.Count} came with the request");
+        return new Dictionary<string, Fd> { ["network"] = fds[index] };
+    }
+
+    private void EnsureRootfs(RuntimeConfig config)
+    {
+        var path = Path.Combine(_binding.Directory, config.Root?.Path ?? "rootfs");
+        if (path.StartsWith(_binding.Directory, StringComparison.Ordinal))
+            _ = Files.TryMkdirAt(null, path, 0x1C0); // 0700; already there is well
+    }
+
+    private int LaunchExec(MonitorExecRequest request, MonitorAttachRequest? attach, ref Fd? client)
+    {
+        var streams = new ProcessStreams(_loop, new StreamOptions(request.Process.Terminal, request.OpenStdin, StdinOnce: true), log: null);
+        var exec = new ExecProcess(request.ExecId, streams);
+        try
+        {
+            var process = ExecLauncher.Exec(new ExecRequest
+            {
+                Config = _config!,
+                Process = request.Process,
+                InitPid = Pid,
+                InitPidFd = _init!.PidFd,
+                Stdio = streams.Child,
+                CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
+                Seccomp = _seccomp,
+            });
+            exec.Process = process;
+            exec.Pid = process.Pid;
+        }
+        catch
+        {
+            streams.Dispose();
+            throw;
+        }
+        if (client is not null && attach is not null)
+        {
+            streams.Attach(client, attach.Stdin, attach.Stdout, attach.Stderr);
+            client = null;
+        }
+        streams.Changed = () => OnExecStreamsChanged(exec);
+        streams.Begin(exec.Process.Terminal);
+        if (request.Process.ConsoleSize is { } size)
+            streams.TryResize((int)size.Height, (int)size.Width);
+        exec.Source = _loop.Add(exec.Process.PidFd, Readiness.Readable, _ => OnExecReadable(exec));
+        _execs.Add(exec);
+        return exec.Pid;
+    }
+
+    private void OnExecReadable(ExecProcess exec)
+    {
+        if (exec.Process is null || Processes.TryWait(exec.Process.PidFd, block: false, out var exit) < 0 || exit is null)
+            return;
+        exec.Source?.Remove();
+        exec.Process.Dispose();
+        exec.Process = null;
+        exec.ExitCode = exit.Value.Status;
+        exec.Streams.Drain();
+        if (exec.Streams.IsAtEnd)
+            exec.Streams.End();
+        else
+            _loop.Schedule(LingerMs, exec.Streams.End);
+        ExecExited?.Invoke(exec.Id, exec.ExitCode.Value);
+        ForgetOldExecs();
+    }
+
+    private void OnExecStreamsChanged(ExecProcess exec)
+    {
+        if (exec.ExitCode is not null && exec.Streams.IsAtEnd)
+            exec.Streams.End();
+        ClientsChanged?.Invoke();
+    }
+
+    // Exit codes are kept for engines that were away; health checks make thousands.
+    private void ForgetOldExecs()
+    {
+        var ended = _execs.Count(exec => exec.ExitCode is not null);
+        for (var i = 0; i < _execs.Count && ended > KeptExecs; i++)
+        {
+            if (_execs[i].ExitCode is null || _execs[i].Streams.HasClients || !_execs[i].Streams.IsAtEnd)
+                continue;
+            _execs.RemoveAt(i--);
+            ended--;
+        }
+    }
+
+    private void OnInitReadable()
+    {
+        if (_ending is not null || _init is null || Processes.TryWait(_init.PidFd, block: false, out var exit) < 0 || exit is null)
+            return;
+        _initSource?.Remove();
+        _ending = new ContainerExit(exit.Value.Status, _time.GetUtcNow(), _cgroup?.OomKilled() ?? false);
+        if (!HasOwnPidNamespace())
+            _cgroup?.KillAll(Processes.SIGKILL); // with a namespace of its own the kernel has done so, before init could be reaped
+        _streams!.Drain();
+        if (_streams.IsAtEnd)
+            FinishExit();
+        else
+            _loop.Schedule(LingerMs, FinishExit);
+    }
+
+    private void OnStreamsChanged()
+    {
+        if (_ending is not null && _streams!.IsAtEnd)
+            FinishExit();
+        ClientsChanged?.Invoke();
+    }
+
+    /// <summary>The container's end, in this order: log, disk, engine, clients, control group.</summary>
+    private void FinishExit()
+    {
+        if (Exit is not null)
+            return;
+        _ending ??= new ContainerExit(128 + Processes.SIGKILL, _time.GetUtcNow(), false); // it cannot be killed: closing gives up on it
+        Exit = _ending;
+        _streams!.Drain();
+        _log?.Finish();
+        _files.WriteExit(Exit);
+        Status = MonitorStatus.Exited;
+        Exited?.Invoke(Exit);
+        _streams.End();
+        try
+        {
+            _cgroup?.Delete();
+            _cgroup = null;
+        }
+        catch (GantryException error)
+        {
+            MonitorProcess.Report($"the control group of container {_binding.ContainerId} stays until the monitor is closed: {error.Message}");
+        }
+    }
+
+    /// <summary>Undoes a create or start that failed: nothing stays but the monitor, good only for closing.</summary>
+    private void Abandon()
+    {
+        _initSource?.Remove();
+        _initSource = null;
+        if (_init is not null)
+        {
+            Processes.TrySignal(_init.PidFd, Processes.SIGKILL);
+            if (Processes.WaitForEnd(_init.PidFd, KillMs))
+                _ = Processes.TryWait(_init.PidFd, block: false, out _);
+            _init.Dispose();
+        }
+        _streams?.Drain();
+        _log?.Finish();
+        _streams?.Dispose();
+        _log?.Dispose();
+        _log = null;
+        try
+        {
+            _cgroup?.Delete();
+        }
+        catch (GantryException error)
+        {
+            MonitorProcess.Report($"the control group of container {_binding.ContainerId} could not be removed: {error.Message}");
+        }
+        _cgroup = null;
+        Status = MonitorStatus.Empty;
+    }
+
+    private void WriteRecord() => _files.WriteRecord(new MonitorRecord
+    {
+        Pid = Environment.ProcessId,
+        StartTicks = MonitorRecord.StartTicksOf(Environment.ProcessId),
+        InitPid = Pid,
+        InitStartTicks = MonitorRecord.StartTicksOf(Pid),
+        CgroupPaths = _cgroup?.Paths ?? new Dictionary<string, string>(),
+    });
+
+    private bool HasOwnPidNamespace() =>
+        _config?.Linux?.Namespaces?.Any(space => space.Type == "pid" && string.IsNullOrEmpty(space.Path)) ?? false;
+
+    private void Thaw()
+    {
+        RequireCgroup().Thaw();
+        if (Status == MonitorStatus.Paused)
+            Status = MonitorStatus.Running;
+    }
+
+    private ICgroup RequireCgroup() =>
+        _cgroup ?? throw GantryException.Of(ErrorKind.NotSupported, "the container has no control group, so it can be neither paused nor resumed");
+
+    private ExecProcess GetExec(string id) =>
+        _execs.Find(exec => exec.Id == id) ?? throw GantryException.Of(ErrorKind.NotFound, $"No such exec instance: {id}");
+
+    private void RequireRunning(string what, bool evenCreated = false)
+    {
+        if (Status is MonitorStatus.Running or MonitorStatus.Paused || (evenCreated && Status == MonitorStatus.Created))
+            return;
+        throw GantryException.Of(ErrorKind.Conflict, $"the container cannot {what}: it is not running");
+    }
+}
