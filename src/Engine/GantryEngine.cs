@@ -12,23 +12,34 @@ namespace Gantry.Engine;
 /// <summary>The engine: the life of containers and all they need. One per data root.</summary>
 public sealed class GantryEngine : IAsyncDisposable
 {
-    private GantryEngine()
+    private readonly EngineAssembly _assembly;
+
+    internal GantryEngine(EngineAssembly assembly, ContainerOperations containers, ExecOperations execs, SystemReport report)
     {
+        _assembly = assembly;
+        var parts = assembly.Parts;
+        Containers = containers;
+        Execs = execs;
+        Images = parts.Images;
+        Networks = new NetworkOperations(parts);
+        Volumes = new VolumeOperations(parts, containers.Mounts);
+        Events = parts.Events;
+        Report = report;
     }
 
-    public required ContainerOperations Containers { get; init; }
+    public ContainerOperations Containers { get; }
 
-    public required ExecOperations Execs { get; init; }
+    public ExecOperations Execs { get; }
 
-    public required NetworkOperations Networks { get; init; }
+    public ImageOperations Images { get; }
 
-    public required VolumeOperations Volumes { get; init; }
+    public NetworkOperations Networks { get; }
 
-    public required EventLog Events { get; init; }
+    public VolumeOperations Volumes { get; }
 
-    public required ImageOperations Images { get; init; }
+    public EventLog Events { get; }
 
-    public required SystemReport Report { get; init; }
+    public SystemReport Report { get; }
 
     /// <summary>Opens the engine on its roots: makes them where they are missing, and finds what an earlier engine left running.</summary>
     /// <param name="options">Its configuration.</param>
@@ -37,8 +48,12 @@ public sealed class GantryEngine : IAsyncDisposable
     /// <param name="lifetime">Ends when the process is to stop; operations that are past their commit end with it.</param>
     /// <exception cref="Model.GantryException">Conflict: another engine has these roots.</exception>
     public static Task<GantryEngine> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken lifetime) =>
-        throw new NotSupportedException();
+        EngineAssembly.OpenAsync(options, time, loggers.CreateLogger("Gantry.Engine"), lifetime);
 
     /// <summary>Lets go of everything; containers keep running.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _assembly.DisposeAsync();
+
+    /// <summary>Removes every trace of this instance from the kernel: for an engine that will not come back, as in tests.</summary>
+    /// <remarks>Containers must have been removed before.</remarks>
+    public Task RemoveTracesAsync() => _assembly.Parts.Bridge.RemoveAsync();
 }

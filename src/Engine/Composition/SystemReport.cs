@@ -1,3 +1,8 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Operations;
+using Gantry.Kernel.Cgroups;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Composition;
@@ -5,9 +10,146 @@ namespace Gantry.Engine.Composition;
 /// <summary>What the engine says about itself and its host.</summary>
 public sealed class SystemReport
 {
+    private const string RuntimeName = "gantry";
+
+    private readonly EngineParts _parts;
+    private readonly string _id;
+    private readonly string _kernel;
+    private readonly (string Name, string Version) _system;
+    private readonly long _memoryBytes;
+
+    internal SystemReport(EngineParts parts, string id)
+    {
+        _parts = parts;
+        _id = id;
+        _kernel = ReadLine("/proc/sys/kernel/osrelease");
+        _system = OperatingSystemOf(ReadOrEmpty("/etc/os-release"));
+        _memoryBytes = MemoryOf(ReadOrEmpty("/proc/meminfo"));
+    }
+
     /// <summary>What <c>GET /info</c> answers.</summary>
-    public Task<SystemInfo> InfoAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<SystemInfo> InfoAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var statuses = _parts.Containers.All.Select(container => container.Run.Status).ToList();
+        var facts = _parts.Facts;
+        var paused = statuses.Count(s => s == ContainerStatus.Paused);
+        var up = statuses.Count(s => s is ContainerStatus.Running or ContainerStatus.Restarting);
+        return Task.FromResult(new SystemInfo
+        {
+            ID = _id,
+            Containers = statuses.Count,
+            ContainersRunning = up,
+            ContainersPaused = paused,
+            ContainersStopped = statuses.Count - up - paused,
+            Images = _parts.Images.Count(),
+            Driver = "overlay2",
+            DriverStatus = [["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"]],
+            DockerRootDir = _parts.Options.DataRoot,
+            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Log = ["json-file"] },
+            MemoryLimit = facts.Controllers.Contains("memory"),
+            SwapLimit = facts.SwapLimit,
+            CpuCfsPeriod = facts.Controllers.Contains("cpu"),
+            CpuCfsQuota = facts.Controllers.Contains("cpu"),
+            CPUShares = facts.Controllers.Contains("cpu"),
+            CPUSet = facts.Controllers.Contains("cpuset"),
+            PidsLimit = facts.Controllers.Contains("pids"),
+            OomKillDisable = facts.Cgroups != CgroupLayout.V2,
+            IPv4Forwarding = ReadLine("/proc/sys/net/ipv4/ip_forward") == "1",
+            Debug = _parts.Options.Debug,
+            NFd = Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(),
+            NGoroutines = ThreadPool.ThreadCount,
+            SystemTime = GoTime.Format(_parts.Time.GetUtcNow()),
+            LoggingDriver = _parts.Options.LogDriver,
+            CgroupDriver = "cgroupfs",
+            CgroupVersion = facts.Cgroups == CgroupLayout.V2 ? "2" : "1",
+            NEventsListener = _parts.Events.Listeners,
+            KernelVersion = _kernel,
+            OperatingSystem = _system.Name,
+            OSVersion = _system.Version,
+            OSType = "linux",
+            Architecture = MachineName,
+            NCPU = facts.Processors,
+            MemTotal = _memoryBytes,
+            IndexServerAddress = "https://index.docker.io/v1/",
+            RegistryConfig = Registries(),
+            Name = facts.Hostname,
+            Labels = _parts.Options.Labels,
+            ExperimentalBuild = false,
+            ServerVersion = _parts.Options.ProductVersion,
+            Runtimes = new Dictionary<string, RuntimeDescription?> { [RuntimeName] = new() { Path = _parts.Options.RuntimeBinary } },
+            DefaultRuntime = RuntimeName,
+            Swarm = new SwarmInfo { NodeID = "", NodeAddr = "", LocalNodeState = "inactive", ControlAvailable = false, Error = "" },
+            LiveRestoreEnabled = true, // containers never notice the engine's end
+            Isolation = "",
+            InitBinary = "",
+            ContainerdCommit = new ComponentCommit { ID = "" },
+            RuncCommit = new ComponentCommit { ID = "" },
+            InitCommit = new ComponentCommit { ID = "" },
+            SecurityOptions = facts.Seccomp ? ["name=seccomp,profile=builtin"] : [],
+            ProductLicense = "Apache-2.0",
+            FirewallBackend = new FirewallInfo { Driver = "nftables" },
+            Warnings = [.. _parts.Bridge.Warnings],
+        });
+    }
 
     /// <summary>What <c>GET /version</c> answers, without the API versions, which are the counter's to know.</summary>
-    public SystemVersion Version() => throw new NotSupportedException();
+    public SystemVersion Version() => new()
+    {
+        Platform = new SystemVersionPlatform { Name = "Gantry" },
+        Version = _parts.Options.ProductVersion,
+        GitCommit = "",
+        GoVersion = "",
+        Os = "linux",
+        Arch = _parts.Facts.Architecture,
+        KernelVersion = _kernel,
+        Experimental = false,
+        BuildTime = "",
+        Components =
+        [
+            new SystemVersionComponents { Name = "Engine", Version = _parts.Options.ProductVersion },
+            new SystemVersionComponents { Name = "gantry-runtime", Version = _parts.Options.ProductVersion },
+        ],
+    };
+
+    private static string MachineName => RuntimeInformation.OSArchitecture switch
+    {
+        Architecture.X64 => "x86_64",
+        Architecture.Arm64 => "aarch64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    private RegistryServiceConfig Registries() => new()
+    {
+        InsecureRegistryCIDRs = ["::1/128", "127.0.0.0/8"],
+        IndexConfigs = new Dictionary<string, IndexInfo?>
+        {
+            ["docker.io"] = new() { Name = "docker.io", Mirrors = _parts.Options.RegistryMirrors, Secure = true, Official = true },
+        },
+        Mirrors = _parts.Options.RegistryMirrors,
+    };
+
+    internal static (string Name, string Version) OperatingSystemOf(string release)
+    {
+        var values = release.Split('\n')
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .DistinctBy(pair => pair[0])
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim().Trim('"', '\''));
+        return (values.GetValueOrDefault("PRETTY_NAME", "Linux"), values.GetValueOrDefault("VERSION_ID", ""));
+    }
+
+    internal static long MemoryOf(string meminfo)
+    {
+        foreach (var line in meminfo.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("MemTotal:") && long.TryParse(line[9..].Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kibibytes))
+                return kibibytes * 1024;
+        }
+        return 0;
+    }
+
+    private static string ReadLine(string path) => ReadOrEmpty(path).Trim();
+
+    private static string ReadOrEmpty(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 }

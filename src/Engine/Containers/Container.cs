@@ -5,6 +5,7 @@ using Gantry.Model;
 using Gantry.Model.Oci;
 using Gantry.Network.Bridge;
 using Gantry.Network.Ports;
+using Gantry.Store;
 
 namespace Gantry.Engine.Containers;
 
@@ -41,6 +42,9 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
 
     /// <summary>The process as it was launched; execs start from it. Null after an engine's restart, until it is read from the bundle.</summary>
     public RuntimeProcess? Process { get; set; }
+
+    /// <summary>The root filesystem as it was just made, for the first start; later ones look it up again.</summary>
+    public Snapshot? Fresh { get; set; }
 
     /// <summary>Ends a wait before a restart.</summary>
     public CancellationTokenSource? BackOff { get; set; }

@@ -1,3 +1,5 @@
+using Gantry.Engine.Composition;
+using Gantry.Engine.Exec;
 using Gantry.Engine.Logs;
 using Gantry.Model.Api;
 
@@ -7,38 +9,83 @@ namespace Gantry.Engine.Containers;
 /// <remarks>Each operation is a class of its own in this folder; this is their door.</remarks>
 public sealed class ContainerOperations
 {
-    public Task<ContainerCreateResponse> CreateAsync(ContainerCreateSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
+    private readonly EngineParts _parts;
+    private readonly ContainerView _view;
+    private readonly ListContainers _list;
+    private readonly CreateContainer _create;
+    private readonly StopContainer _stop;
+    private readonly SignalContainer _signal;
+    private readonly AttachContainer _attach;
 
-    public Task<IReadOnlyList<ContainerSummary>> ListAsync(ContainerListQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    internal ContainerOperations(EngineParts parts, ExecTable execs)
+    {
+        _parts = parts;
+        Mounts = new ContainerMounts(parts);
+        var network = new ContainerNetwork(parts);
+        Removal = new RemoveContainer(parts, network, Mounts, execs);
+        Exits = new ExitHandler(parts, network, Removal);
+        Start = new StartContainer(parts, network, new ContainerFileStep(parts), new ContainerPlan(parts, new ContainerUser()), Exits, Removal);
+        Exits.Restart = Start.RestartByPolicyAsync;
+        _view = new ContainerView(parts, execs);
+        _list = new ListContainers(parts, _view);
+        _create = new CreateContainer(parts, Mounts);
+        _stop = new StopContainer(parts, Start.RunAsync);
+        _signal = new SignalContainer(parts);
+        _attach = new AttachContainer(parts);
+    }
 
-    public Task<ContainerInspectResponse> InspectAsync(string container, bool size, CancellationToken cancellationToken) => throw new NotSupportedException();
+    internal ContainerMounts Mounts { get; }
+
+    internal ExitHandler Exits { get; }
+
+    internal RemoveContainer Removal { get; }
+
+    internal StartContainer Start { get; }
+
+    /// <summary>Makes a container; it is not started.</summary>
+    public Task<ContainerCreateResponse> CreateAsync(ContainerCreateSpec spec, CancellationToken cancellationToken) => _create.RunAsync(spec, cancellationToken);
+
+    /// <summary>Containers, newest first.</summary>
+    public Task<IReadOnlyList<ContainerSummary>> ListAsync(ContainerListQuery query, CancellationToken cancellationToken) => _list.RunAsync(query, cancellationToken);
+
+    public Task<ContainerInspectResponse> InspectAsync(string container, bool size, CancellationToken cancellationToken) =>
+        _view.InspectAsync(_parts.Containers.Get(container), size, cancellationToken);
 
     /// <exception cref="Model.GantryException">NotModified: it runs already.</exception>
-    public Task StartAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task StartAsync(string container, CancellationToken cancellationToken) => Start.RunAsync(_parts.Containers.Get(container), cancellationToken);
 
     /// <exception cref="Model.GantryException">NotModified: it does not run.</exception>
-    public Task StopAsync(string container, StopRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task StopAsync(string container, StopRequest request, CancellationToken cancellationToken) =>
+        _stop.StopAsync(_parts.Containers.Get(container), request, cancellationToken);
 
-    public Task RestartAsync(string container, StopRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task RestartAsync(string container, StopRequest request, CancellationToken cancellationToken) =>
+        _stop.RestartAsync(_parts.Containers.Get(container), request, cancellationToken);
 
     /// <param name="signal">By name or number; null or empty: SIGKILL.</param>
-    public Task KillAsync(string container, string? signal, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task KillAsync(string container, string? signal, CancellationToken cancellationToken) =>
+        _signal.KillAsync(_parts.Containers.Get(container), container, signal, cancellationToken);
 
-    public Task PauseAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task PauseAsync(string container, CancellationToken cancellationToken) => _signal.PauseAsync(_parts.Containers.Get(container), cancellationToken);
 
-    public Task UnpauseAsync(string container, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task UnpauseAsync(string container, CancellationToken cancellationToken) => _signal.UnpauseAsync(_parts.Containers.Get(container), cancellationToken);
 
     /// <summary>Begins to wait; it has begun when this returns, so that the client can be told.</summary>
-    public Task<ContainerWait> WaitAsync(string container, WaitCondition condition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ContainerWait> WaitAsync(string container, WaitCondition condition, CancellationToken cancellationToken) =>
+        Task.FromResult(WaitContainer.Begin(_parts.Containers.Get(container), condition, cancellationToken));
 
-    public Task<AttachedStream> AttachAsync(string container, AttachRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>Connects to its streams: now, or at its next start.</summary>
+    public Task<AttachedStream> AttachAsync(string container, AttachRequest request, CancellationToken cancellationToken) =>
+        _attach.RunAsync(_parts.Containers.Get(container), request, cancellationToken);
 
     /// <summary>Opens the log; a following one ends with the container.</summary>
-    public Task<ContainerLogs> LogsAsync(string container, LogQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ContainerLogs> LogsAsync(string container, LogQuery query, CancellationToken cancellationToken) =>
+        Task.FromResult(_attach.Logs(_parts.Containers.Get(container), query, cancellationToken));
 
-    public Task ResizeAsync(string container, int height, int width, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task ResizeAsync(string container, int height, int width, CancellationToken cancellationToken) =>
+        _signal.ResizeAsync(_parts.Containers.Get(container), height, width, cancellationToken);
 
-    public Task RenameAsync(string container, string newName, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task RenameAsync(string container, string newName, CancellationToken cancellationToken) =>
+        _signal.RenameAsync(_parts.Containers.Get(container), newName, cancellationToken);
 
-    public Task RemoveAsync(string container, RemoveRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task RemoveAsync(string container, RemoveRequest request, CancellationToken cancellationToken) => Removal.RunAsync(container, request, cancellationToken);
 }

@@ -1,0 +1,174 @@
+using Gantry.Engine.Containers;
+using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Events;
+using Gantry.Engine.Exec;
+using Gantry.Engine.Images;
+using Gantry.Engine.Monitors;
+using Gantry.Engine.Operations;
+using Gantry.Engine.Planning;
+using Gantry.Engine.Volumes;
+using Gantry.Model;
+using Gantry.Network.Bridge;
+using Gantry.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Engine.Composition;
+
+/// <summary>Puts the rooms together and takes them apart again, in order.</summary>
+internal sealed class EngineAssembly : IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _closing = new();
+    private readonly CancellationTokenSource _lifetime;
+    private EngineParts? _parts;
+
+    private EngineAssembly(CancellationToken lifetime) => _lifetime = CancellationTokenSource.CreateLinkedTokenSource(lifetime);
+
+    public EngineParts Parts => _parts!;
+
+    /// <summary>Opens everything and reconciles it with what runs.</summary>
+    public static async Task<GantryEngine> OpenAsync(EngineOptions options, TimeProvider time, ILogger logger, CancellationToken lifetime)
+    {
+        var assembly = new EngineAssembly(lifetime);
+        try
+        {
+            return await assembly.BuildAsync(options, time, logger);
+        }
+        catch
+        {
+            await assembly.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lifetime.CancelAsync();
+        while (_closing.TryPop(out var close))
+            await close();
+        _lifetime.Dispose();
+    }
+
+    private async Task<GantryEngine> BuildAsync(EngineOptions options, TimeProvider time, ILogger logger)
+    {
+        var since = time.GetTimestamp();
+        options = options with { DataRoot = Path.GetFullPath(options.DataRoot), ExecRoot = Path.GetFullPath(options.ExecRoot) };
+        var paths = new EnginePaths(options.DataRoot);
+        MakeRoots(options, paths);
+        Lock(paths);
+
+        var database = Keep(Database.Open(paths.Database, [.. ContentStore.Migrations, .. ContainerRows.Migrations]));
+        var rows = new ContainerRows(database);
+        var content = Keep(ContentStore.Open(options.DataRoot, database));
+        var table = new ContainerTable();
+        var events = new EventLog(time);
+        var background = new BackgroundTasks(logger, _lifetime.Token);
+        var facts = HostFacts.Read();
+        var cgroups = InstanceNames.CgroupParent(options);
+
+        var monitors = new MonitorPool(
+            new MonitorPoolOptions
+            {
+                RuntimePath = options.RuntimeBinary,
+                ExecRoot = options.ExecRoot,
+                Warm = options.WarmMonitors,
+                CachePath = Path.Combine(options.DataRoot, "cache"),
+                OnComplaint = line => logger.Notice(line),
+            });
+        Keep(monitors);
+        var bridge = await BridgeNetwork.OpenAsync(BridgeOptionsOf(options, table), _lifetime.Token);
+        Keep(bridge);
+        foreach (var warning in bridge.Warnings)
+            logger.Notice(warning);
+        Keep(background);
+
+        _parts = new EngineParts
+        {
+            Options = options,
+            Paths = paths,
+            Time = time,
+            Logger = logger,
+            Background = background,
+            Facts = facts,
+            Database = database,
+            Rows = rows,
+            Containers = table,
+            Events = events,
+            Images = ImagesOf(options, content, table, events, time),
+            Snapshots = content.Snapshots,
+            Volumes = VolumeStore.Open(Path.Combine(options.DataRoot, "volumes"), time),
+            Bridge = bridge,
+            Monitors = monitors,
+            CgroupParent = cgroups,
+            BridgeId = rows.Fact("network bridge", NewId),
+            HostNetworkId = rows.Fact("network host", NewId),
+            NoneNetworkId = rows.Fact("network none", NewId),
+        };
+        var execTable = new ExecTable(time);
+        var execs = new ExecOperations(_parts, execTable);
+        var containers = new ContainerOperations(_parts, execTable);
+        await new Reconciliation(_parts, containers, execs).RunAsync(_lifetime.Token);
+        var report = new SystemReport(_parts, rows.Fact("engine", () => Guid.NewGuid().ToString()));
+        logger.Opened(options.DataRoot, table.All.Count, table.All.Count(c => ContainerStatus.HasProcess(c.Run.Status)), time.GetElapsedTime(since).TotalMilliseconds);
+        return new GantryEngine(this, containers, execs, report);
+    }
+
+    private static string NewId() => ContainerId.New().ToString();
+
+    private static void MakeRoots(EngineOptions options, EnginePaths paths)
+    {
+        if (!File.Exists(options.RuntimeBinary))
+            throw GantryException.Of(ErrorKind.Invalid, $"the runtime {options.RuntimeBinary} does not exist: it starts the containers; build it, or name another one");
+        const UnixFileMode Searchable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(options.DataRoot, Searchable);
+        Directory.CreateDirectory(options.ExecRoot, Searchable);
+        Directory.CreateDirectory(paths.Containers, Searchable);
+    }
+
+    /// <summary>One engine for each data root: two would take each other's containers for dead.</summary>
+    private void Lock(EnginePaths paths)
+    {
+        try
+        {
+            Keep(new FileStream(paths.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException taken)
+        {
+            throw GantryException.Of(
+                ErrorKind.Conflict,
+                $"another engine has {Path.GetDirectoryName(paths.LockFile)}: stop it, or give this one a --data-root and --exec-root of its own",
+                cause: taken);
+        }
+    }
+
+    private static BridgeOptions BridgeOptionsOf(EngineOptions options, ContainerTable table)
+    {
+        var instance = BridgeOptions.ForInstance(InstanceNames.Instance(options));
+        return instance with
+        {
+            BridgeName = options.BridgeName ?? instance.BridgeName,
+            BridgeAddress = options.BridgeAddress,
+            FixedCidr = options.FixedCidr,
+            Mtu = options.Mtu,
+            DefaultHostAddress = System.Net.IPAddress.Parse(options.DefaultHostAddress),
+            ContainerName = id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null,
+        };
+    }
+
+    private static ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time) =>
+        new();
+
+    private T Keep<T>(T part)
+    {
+        _closing.Push(part switch
+        {
+            IAsyncDisposable asynchronous => asynchronous.DisposeAsync,
+            IDisposable synchronous => () =>
+            {
+                synchronous.Dispose();
+                return ValueTask.CompletedTask;
+            },
+            _ => throw new ArgumentException("nothing to close", nameof(part)),
+        });
+        return part;
+    }
+}

@@ -1,0 +1,74 @@
+using Gantry.Engine.Composition;
+using Gantry.Engine.Containers.Records;
+using Gantry.Network.Files;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Writes the files that are bound over a container's /etc/hosts, /etc/hostname and /etc/resolv.conf.</summary>
+internal sealed class ContainerFileStep(EngineParts parts)
+{
+    /// <summary>Where the files of one container are.</summary>
+    internal sealed record Paths(string Hosts, string Hostname, string ResolvConf);
+
+    /// <summary>Writes them anew for each start: the address may be another.</summary>
+    public Paths Write(ContainerRecord record, NetworkAttachment attached)
+    {
+        // A container in another's network sees that one's files.
+        var owner = attached.Donor?.Record ?? record;
+        var paths = new Paths(parts.Paths.Hosts(owner.Id), parts.Paths.Hostname(owner.Id), parts.Paths.ResolvConf(owner.Id));
+        if (attached.Donor is not null)
+            return paths with { Hostname = WriteHostname(record) };
+        WriteHostname(record);
+        File.WriteAllText(paths.Hosts, HostsText(record, attached));
+        File.WriteAllText(paths.ResolvConf, ResolvConfText(record, attached));
+        return paths;
+    }
+
+    private string WriteHostname(ContainerRecord record)
+    {
+        var path = parts.Paths.Hostname(record.Id);
+        File.WriteAllText(path, ContainerFiles.Hostname(record.Config.Hostname ?? record.Id.Short));
+        return path;
+    }
+
+    private string HostsText(ContainerRecord record, NetworkAttachment attached)
+    {
+        var gateway = parts.Bridge.Gateway.ToString();
+        if (attached.Kind == NetworkKind.Host && record.HostConfig.ExtraHosts is not { Count: > 0 })
+            return ReadHost("/etc/hosts");
+        var own = ContainerFiles.Hosts(
+            record.Config.Hostname ?? record.Id.Short,
+            record.Config.Domainname,
+            attached.Endpoint is { } endpoint ? [endpoint.Address.ToString()] : [],
+            record.HostConfig.ExtraHosts,
+            gateway);
+        return own;
+    }
+
+    private string ResolvConfText(ContainerRecord record, NetworkAttachment attached)
+    {
+        var host = record.HostConfig;
+        var servers = host.Dns is { Count: > 0 } ? host.Dns : parts.Options.Dns;
+        var search = host.DnsSearch is { Count: > 0 } ? host.DnsSearch : parts.Options.DnsSearch;
+        var options = host.DnsOptions is { Count: > 0 } ? host.DnsOptions : parts.Options.DnsOptions;
+        var text = ReadHost("/etc/resolv.conf");
+        // In the host's own network its servers work as they are, those on a loopback address too.
+        if (attached.Kind == NetworkKind.Host && servers.Count == 0 && search.Count == 0 && options.Count == 0)
+            return text;
+        if (!ResolvConf.NamesReachableServer(text) && File.Exists(ResolvConf.SystemdResolvedPath))
+            text = ReadHost(ResolvConf.SystemdResolvedPath);
+        return ResolvConf.ForContainer(text, servers, search, options).Text;
+    }
+
+    private static string ReadHost(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
+        }
+    }
+}

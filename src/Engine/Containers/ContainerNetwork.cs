@@ -1,0 +1,99 @@
+using Gantry.Engine.Composition;
+using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Networks;
+using Gantry.Engine.Operations;
+using Gantry.Model;
+using Gantry.Network.Bridge;
+using Gantry.Network.Namespaces;
+using Gantry.Network.Ports;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Connects containers that start, and disconnects those that have ended.</summary>
+internal sealed class ContainerNetwork(EngineParts parts)
+{
+    /// <summary>Gives a container its network namespace.</summary>
+    public async Task<NetworkAttachment> AttachAsync(Container container, UndoStack undo, CancellationToken cancellationToken)
+    {
+        var record = container.Record;
+        var kind = NetworkModes.Kind(record.HostConfig.NetworkMode) ?? throw NetworkErrors.NotFound(record.HostConfig.NetworkMode!);
+        switch (kind)
+        {
+            case NetworkKind.Host:
+                return new NetworkAttachment { Kind = kind };
+            case NetworkKind.Container:
+                return Join(record, NetworkModes.Donor(record.HostConfig.NetworkMode)!);
+            case NetworkKind.None:
+                var loopback = await parts.Bridge.TakeLoopbackNamespaceAsync(cancellationToken);
+                undo.Push("close the namespace", _ =>
+                {
+                    loopback.Dispose();
+                    return ValueTask.CompletedTask;
+                });
+                return new NetworkAttachment { Kind = kind, HeldNamespace = loopback, NamespacePath = NetworkNamespaces.PathOf(loopback) };
+            default:
+                var settings = record.Endpoints?.GetValueOrDefault("bridge") ?? record.Endpoints?.GetValueOrDefault("default");
+                var endpoint = await parts.Bridge.AttachAsync(
+                    new EndpointSpec { ContainerId = record.Id.ToString(), MacAddress = string.IsNullOrEmpty(settings?.MacAddress) ? null : settings.MacAddress },
+                    cancellationToken);
+                undo.Push("disconnect from the bridge", async _ =>
+                {
+                    await parts.Bridge.DetachAsync(endpoint);
+                    endpoint.Dispose();
+                });
+                return new NetworkAttachment { Kind = kind, Endpoint = endpoint, HeldNamespace = endpoint.NetnsFd, NamespacePath = endpoint.NetnsPath };
+        }
+    }
+
+    /// <summary>Makes the ports reachable at the host; null when there are none to publish.</summary>
+    public async Task<PublishedPorts?> PublishAsync(ContainerRecord record, NetworkAttachment attached, UndoStack undo, CancellationToken cancellationToken)
+    {
+        if (attached.Endpoint is not { } endpoint)
+            return null;
+        List<PortRequest> requests = [.. PortRequest.FromBindings(record.HostConfig.PortBindings)];
+        if (record.HostConfig.PublishAllPorts == true)
+        {
+            var bound = requests.Select(r => (r.ContainerPort, r.Protocol)).ToHashSet();
+            requests.AddRange((record.Config.ExposedPorts ?? new Dictionary<string, Model.Api.EmptyObject>()).Keys
+                .SelectMany(PortSpec.Expand)
+                .Where(port => !bound.Contains(port))
+                .Select(port => PortRequest.From($"{port.ContainerPort}/{port.Protocol}", null)));
+        }
+        if (requests.Count == 0)
+            return null;
+        var ports = await parts.Bridge.PublishAsync(endpoint, requests, cancellationToken);
+        undo.Push("withdraw the ports", async _ => await parts.Bridge.WithdrawAsync(endpoint, ports));
+        return ports;
+    }
+
+    /// <summary>Takes the ports back: nobody may find them taken once the end of the container is known.</summary>
+    public async Task WithdrawAsync(Container container)
+    {
+        if (container is not { Endpoint: { } endpoint, Ports: { } ports })
+            return;
+        container.Ports = null;
+        await parts.Bridge.WithdrawAsync(endpoint, ports);
+        ports.Dispose();
+    }
+
+    /// <summary>Disconnects a container that has ended.</summary>
+    public async Task DetachAsync(Container container)
+    {
+        await WithdrawAsync(container);
+        if (container.Endpoint is not { } endpoint)
+            return;
+        container.Endpoint = null;
+        await parts.Bridge.DetachAsync(endpoint);
+        endpoint.Dispose();
+    }
+
+    private NetworkAttachment Join(ContainerRecord record, string donorId)
+    {
+        var donor = parts.Containers.Get(donorId);
+        if (donor.Id == record.Id)
+            throw GantryException.Of(ErrorKind.Invalid, "cannot join own network namespace"); // Source: moby daemon/container_operations.go
+        if (!ContainerStatus.HasProcess(donor.Run.Status))
+            throw GantryException.Of(ErrorKind.Conflict, $"cannot join network namespace of a non running container: {donor.Id}"); // Source: moby daemon/container_operations.go
+        return new NetworkAttachment { Kind = NetworkKind.Container, Donor = donor, NamespacePath = NetworkNamespaces.PathOfProcess(donor.Run.Pid) };
+    }
+}

@@ -1,0 +1,48 @@
+using Gantry.Engine.Composition;
+using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Planning;
+using Gantry.Model;
+using Gantry.Model.Oci;
+using Gantry.Store;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Gathers what a launch's plan is made of, and has it made.</summary>
+internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
+{
+    /// <summary>The runtime configuration of a start.</summary>
+    public RuntimeConfig Make(ContainerRecord record, NetworkAttachment attached, ContainerFileStep.Paths files, Snapshot snapshot)
+    {
+        var devices = HostDevices.Find(record.HostConfig);
+        return LaunchPlanner.Plan(new PlanInput
+        {
+            Id = record.Id.ToString(),
+            Config = record.Config,
+            HostConfig = record.HostConfig,
+            Facts = parts.Facts,
+            User = users.Find(record, snapshot),
+            Mounts = record.Mounts,
+            ResolvConfPath = files.ResolvConf,
+            HostnamePath = files.Hostname,
+            HostsPath = files.Hosts,
+            NetworkNamespacePath = attached.NamespacePath,
+            IpcNamespacePath = Joined(record.HostConfig.IpcMode, "ipc"),
+            PidNamespacePath = Joined(record.HostConfig.PidMode, "pid"),
+            Devices = devices.Devices,
+            DeviceRules = devices.Rules,
+            CgroupParent = string.IsNullOrEmpty(record.HostConfig.CgroupParent) ? parts.CgroupParent : record.HostConfig.CgroupParent,
+            DataRoot = parts.Options.DataRoot,
+            NoNewPrivileges = parts.Options.NoNewPrivileges,
+        });
+    }
+
+    private string? Joined(string? mode, string kind)
+    {
+        if (NetworkModes.Donor(mode) is not { } donorId)
+            return null;
+        var donor = parts.Containers.Get(donorId);
+        return ContainerStatus.HasProcess(donor.Run.Status)
+            ? $"/proc/{donor.Run.Pid}/ns/{kind}"
+            : throw GantryException.Of(ErrorKind.Conflict, $"cannot join {kind} namespace of a non running container: {donor.Id}"); // Source: moby daemon/container_operations_unix.go
+    }
+}

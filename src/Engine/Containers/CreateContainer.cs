@@ -1,0 +1,156 @@
+using System.Net;
+using Gantry.Engine.Composition;
+using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Images;
+using Gantry.Engine.Networks;
+using Gantry.Engine.Operations;
+using Gantry.Engine.Planning;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Network.Ports;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Creates a container. Nothing of a failed creation stays.</summary>
+internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
+{
+    /// <summary>Runs the operation; the client's cancellation counts until the commit.</summary>
+    public async Task<ContainerCreateResponse> RunAsync(ContainerCreateSpec spec, CancellationToken requested)
+    {
+        // 1 resolve: the image completes the configuration, which is then checked as a whole
+        var asked = string.IsNullOrEmpty(spec.Name) ? null : ContainerNames.Normalize(spec.Name);
+        if (string.IsNullOrEmpty(spec.Config.Image))
+            throw GantryException.Of(ErrorKind.Invalid, "no image given: name one, as in busybox:latest");
+        var image = await parts.Images.ResolveAsync(spec.Config.Image, requested);
+        CheckPlatform(spec, image);
+
+        // 2 validate
+        var id = ContainerId.New();
+        var config = ConfigMerge.Merge(spec.Config, image.Configuration.Config);
+        var host = JoinById(SpecDefaults.Complete(spec.HostConfig ?? new HostConfig(), parts.Facts));
+        CreateValidator.Check(config, host, parts.Facts);
+        CheckNetwork(host, spec.NetworkingConfig);
+        LogDriver.Check(host.LogConfig);
+        config = config with { Hostname = HostnameOf(id, config, host) };
+
+        await using var undo = parts.NewUndo();
+
+        // 3 reserve
+        var name = asked ?? parts.Containers.ReserveMadeUp(id);
+        if (asked is not null)
+            parts.Containers.Reserve(asked, id);
+        undo.Push("release the name", _ =>
+        {
+            parts.Containers.Release(name, id);
+            return ValueTask.CompletedTask;
+        });
+        FailPoint.Hit("create.reserve");
+
+        // 4 rootfs
+        var snapshot = parts.Snapshots.Prepare(id.ToString(), image.DiffIds, ephemeral: host.AutoRemove == true);
+        undo.Push("remove the snapshot", _ =>
+        {
+            parts.Snapshots.Remove(id.ToString());
+            return ValueTask.CompletedTask;
+        });
+        FailPoint.Hit("create.rootfs");
+        Directory.CreateDirectory(parts.Paths.Container(id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        undo.Push("remove the directory", _ =>
+        {
+            Directory.Delete(parts.Paths.Container(id), recursive: true);
+            return ValueTask.CompletedTask;
+        });
+        FailPoint.Hit("create.directory");
+
+        // 5 volumes
+        var planned = await mounts.PrepareAsync(id, config, host, snapshot, undo, requested);
+        FailPoint.Hit("create.volumes");
+
+        // 6 record
+        var record = new ContainerRecord
+        {
+            Id = id,
+            Name = name,
+            Created = parts.Time.GetUtcNow(),
+            ImageId = image.Id,
+            Manifest = image.Manifest is { } manifest ? new OCIDescriptor { MediaType = manifest.MediaType, Digest = manifest.Digest.ToString(), Size = manifest.Size } : null,
+            Config = config,
+            HostConfig = host,
+            Endpoints = spec.NetworkingConfig?.EndpointsConfig,
+            Mounts = planned,
+        };
+        requested.ThrowIfCancellationRequested();
+        parts.Rows.Insert(record);
+        undo.Commit(); // COMMIT
+        parts.Containers.Add(new Container(record, parts.Rows) { Fresh = snapshot });
+        parts.Publish(record, "create");
+        return new ContainerCreateResponse { Id = id.ToString(), Warnings = Warnings(spec, image, host) };
+    }
+
+    /// <summary>An image of another platform than the one asked for is as good as none: the client pulls the right one then.</summary>
+    private static void CheckPlatform(ContainerCreateSpec spec, ResolvedImage image)
+    {
+        if (string.IsNullOrEmpty(spec.Platform))
+            return;
+        var words = spec.Platform.Split('/');
+        var (os, architecture) = words.Length == 1 ? ("linux", words[0]) : (words[0], words[1]);
+        architecture = architecture switch { "x86_64" or "x86-64" => "amd64", "aarch64" => "arm64", _ => architecture };
+        var (imageOs, imageArchitecture) = (image.Configuration.Os ?? "linux", image.Configuration.Architecture ?? "");
+        if (os != imageOs || (architecture != imageArchitecture && architecture != "linux"))
+        {
+            throw GantryException.Of(
+                ErrorKind.NotFound,
+                $"image with reference {spec.Config.Image} was found but its platform ({imageOs}/{imageArchitecture}) does not match the specified platform ({spec.Platform})");
+        }
+    }
+
+    private List<string> Warnings(ContainerCreateSpec spec, ResolvedImage image, HostConfig host)
+    {
+        List<string> warnings = [.. CreateValidator.Warnings(host, parts.Facts)];
+        // Source: moby daemon/create.go; also pinned by docker/cli's tests.
+        if (string.IsNullOrEmpty(spec.Platform) && image.Configuration.Architecture is { Length: > 0 } architecture && architecture != parts.Facts.Architecture)
+        {
+            warnings.Add(
+                $"The requested image's platform ({image.Configuration.Os ?? "linux"}/{architecture}) does not match the detected host platform (linux/{parts.Facts.Architecture}) and no specific platform was requested");
+        }
+        return warnings;
+    }
+
+    /// <summary>Modes that name another container keep its id, so that a rename does not matter.</summary>
+    private HostConfig JoinById(HostConfig host) => host with
+    {
+        NetworkMode = ById(host.NetworkMode),
+        IpcMode = ById(host.IpcMode),
+        PidMode = ById(host.PidMode),
+    };
+
+    private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Get(donor).Id) : mode;
+
+    private static void CheckNetwork(HostConfig host, NetworkingConfig? networking)
+    {
+        var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.NotFound(host.NetworkMode!);
+        foreach (var (network, settings) in networking?.EndpointsConfig ?? new Dictionary<string, EndpointSettings>())
+        {
+            if (NetworkModes.Kind(network) is null or NetworkKind.Container)
+                throw NetworkErrors.NotFound(network);
+            if (settings is null)
+                continue;
+            // Source: moby daemon/container_operations.go.
+            if (!string.IsNullOrEmpty(settings.IPAMConfig?.IPv4Address) || !string.IsNullOrEmpty(settings.IPAMConfig?.IPv6Address))
+                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: user specified IP address is supported on user defined networks only");
+            if (settings.Aliases is { Count: > 0 })
+                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: network-scoped aliases are only supported for user-defined networks");
+        }
+        if (kind == NetworkKind.Bridge)
+            PortRequest.FromBindings(host.PortBindings); // throws what is wrong with a port
+    }
+
+    private string HostnameOf(ContainerId id, ContainerConfig config, HostConfig host)
+    {
+        if (NetworkModes.Donor(host.NetworkMode) is { } donor)
+            return parts.Containers.Get(donor).Record.Config.Hostname ?? "";
+        if (!string.IsNullOrEmpty(config.Hostname))
+            return config.Hostname;
+        return NetworkModes.Kind(host.NetworkMode) == NetworkKind.Host || host.UTSMode == "host" ? Dns.GetHostName() : id.Short;
+    }
+}

@@ -1,0 +1,137 @@
+using Gantry.Engine.Composition;
+using Gantry.Engine.Containers.Records;
+using Gantry.Model;
+
+namespace Gantry.Engine.Containers;
+
+/// <summary>Stops and restarts containers: asks first, kills when that takes too long, or at once when asking cannot work.</summary>
+internal sealed class StopContainer(EngineParts parts, Func<Container, CancellationToken, Task> start)
+{
+    /// <summary>How long after SIGKILL the end must come.</summary>
+    private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Stops a container.</summary>
+    /// <exception cref="GantryException">NotModified: it does not run.</exception>
+    public async Task StopAsync(Container container, StopRequest request, CancellationToken requested)
+    {
+        if (!await EndAsync(container, request, requested))
+            throw ContainerErrors.AlreadyStopped(container.Name);
+        parts.Publish(container.Record, "stop");
+    }
+
+    /// <summary>Stops a container when it runs, and starts it.</summary>
+    public async Task RestartAsync(Container container, StopRequest request, CancellationToken requested)
+    {
+        container.BeingRestarted = true;
+        try
+        {
+            if (await EndAsync(container, request, requested))
+                parts.Publish(container.Record, "stop");
+            await start(container, requested);
+        }
+        catch (GantryException already) when (already.Kind == ErrorKind.NotModified)
+        {
+            // Somebody else started it in between: it runs, as asked.
+        }
+        finally
+        {
+            container.BeingRestarted = false;
+        }
+        parts.Publish(container.Record, "restart");
+    }
+
+    /// <summary>Ends a container's run; false when there is none.</summary>
+    private async Task<bool> EndAsync(Container container, StopRequest request, CancellationToken requested)
+    {
+        var signal = Signals.Parse(request.Signal is { Length: > 0 } asked ? asked : container.Record.Config.StopSignal ?? "SIGTERM");
+        Task exit;
+        bool useless;
+        Monitors.MonitorClient monitor;
+        using (await container.Gate.EnterAsync(requested))
+        {
+            var run = container.Run;
+            if (run.Status == ContainerStatus.Restarting)
+            {
+                container.BackOff?.Cancel();
+                container.UpdateRun(r => r with { Status = ContainerStatus.Exited, StoppedByHand = true });
+                return true;
+            }
+            if (!ContainerStatus.HasProcess(run.Status))
+            {
+                if (!run.StoppedByHand && container.Record.HostConfig.RestartPolicy?.Name is "always" or "unless-stopped")
+                    container.UpdateRun(r => r with { StoppedByHand = true });
+                return false;
+            }
+            exit = container.NextExit;
+            monitor = container.Monitor!;
+            container.UpdateRun(r => r with { StoppedByHand = true });
+            if (run.Status == ContainerStatus.Paused)
+            {
+                // A frozen process hears nothing.
+                await monitor.ResumeAsync(requested);
+                container.UpdateRun(r => r with { Status = ContainerStatus.Running });
+                parts.Publish(container.Record, "unpause");
+            }
+            useless = signal != Signals.Kill && StopsNothing(container.Record, run.Pid, signal);
+            if (!useless)
+            {
+                await monitor.KillAsync(signal, requested);
+                parts.Publish(container.Record, "kill", ("signal", ContainerEvents.Number(signal)));
+            }
+        }
+        if (!useless && await EndedAsync(exit, GraceOf(container.Record, request), requested))
+            return true;
+        if (!exit.IsCompleted)
+        {
+            await KillAsync(container, monitor, exit, requested);
+        }
+        return true;
+    }
+
+    private async Task KillAsync(Container container, Monitors.MonitorClient monitor, Task exit, CancellationToken requested)
+    {
+        try
+        {
+            await monitor.KillAllAsync(requested);
+        }
+        catch (GantryException) when (exit.IsCompleted)
+        {
+            return; // it ended by itself just now
+        }
+        parts.Publish(container.Record, "kill", ("signal", "9"));
+        if (!await EndedAsync(exit, s_killLimit, requested))
+            throw GantryException.Of(ErrorKind.Internal, $"cannot stop container: {container.Name}: its first process does not end after SIGKILL; it may hang in the kernel");
+    }
+
+    private async Task<bool> EndedAsync(Task exit, TimeSpan limit, CancellationToken requested)
+    {
+        try
+        {
+            await exit.WaitAsync(limit, parts.Time, requested);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private TimeSpan GraceOf(ContainerRecord record, StopRequest request)
+    {
+        var seconds = request.TimeoutSeconds ?? record.Config.StopTimeout;
+        return seconds is null ? parts.Options.StopTimeout : seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds.Value);
+    }
+
+    /// <summary>
+    /// Whether the signal cannot end the container: its first process is the init of a pid namespace and neither catches
+    /// nor blocks it; the kernel drops such a signal. Waiting would not change that.
+    /// </summary>
+    /// <remarks>Source: pid_namespaces(7), kernel/signal.c sig_ignored.</remarks>
+    internal static bool StopsNothing(ContainerRecord record, int pid, int signal)
+    {
+        if (record.HostConfig.PidMode is { Length: > 0 } and not "private")
+            return false;
+        var masks = ProcessSignals.Read(pid);
+        return masks is not null && !masks.Catches(signal) && !masks.Blocks(signal);
+    }
+}

@@ -1,0 +1,28 @@
+using Gantry.Model;
+
+namespace Gantry.Engine.Exec;
+
+/// <summary>One exec: what was asked, and how it is doing.</summary>
+internal sealed class ExecSession(string id, ContainerId containerId, ExecCreateSpec spec)
+{
+    private int _started;
+
+    public string Id { get; } = id;
+
+    public ContainerId ContainerId { get; } = containerId;
+
+    public ExecCreateSpec Spec { get; } = spec;
+
+    /// <summary>Its process, as the host counts; 0 before it runs.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>Null while it has not ended.</summary>
+    public int? ExitCode { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public bool Running => Pid != 0 && EndedAt is null;
+
+    /// <summary>Lets the first who starts it pass.</summary>
+    public bool TryStart() => Interlocked.Exchange(ref _started, 1) == 0;
+}
