@@ -30,7 +30,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
     private readonly BridgeKernel _kernel;
     private readonly EndpointBuilder _builder;
     private readonly WarmEndpoints _warm;
-    private volatile bool _isClosed;
+    private bool _isClosed;
 
     private BridgeNetwork(BridgeOptions options, NetworkThread thread, BridgeKernel kernel)
     {
@@ -143,8 +143,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         }
 
         endpoint.Dispose();
-        if (!_isClosed)
-            Follow(FarewellAsync(endpoint.Record.HostInterface));
+        Follow(FarewellAsync(endpoint.Record.HostInterface));
         return Task.CompletedTask;
     }
 
@@ -158,7 +157,6 @@ public sealed class BridgeNetwork : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(requests);
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(_isClosed, this);
         if (requests.Count == 0)
             return new(endpoint.ContainerId, [], []);
         var reservation = new PortReservation(Options.DefaultHostAddress, HolderOf);
@@ -196,8 +194,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
 
         try
         {
-            // A closed network leaves its rules to the next engine's reconciliation.
-            if (mine.Count > 0 && !_isClosed)
+            if (mine.Count > 0)
                 await _thread.RunAsync(() => _kernel.Withdraw(mine, endpoint.Record.Address, AllPorts));
         }
         finally
