@@ -17,6 +17,7 @@ public static class SyscallNumbers
     public static int RtSigprocmask => X64 ? 14 : 135;
     public static int Ioctl => X64 ? 16 : 29;
     public static int Getpid => X64 ? 39 : 172;
+    public static int Socket => X64 ? 41 : 198;
     public static int Sendmsg => X64 ? 46 : 211;
     public static int Execve => X64 ? 59 : 221;
     public static int Fcntl => X64 ? 72 : 25;
@@ -83,6 +84,7 @@ public static class SyscallNumbers
             [RtSigprocmask] = "rt_sigprocmask",
             [Ioctl] = "ioctl",
             [Getpid] = "getpid",
+            [Socket] = "socket",
             [Sendmsg] = "sendmsg",
             [Execve] = "execve",
             [Fcntl] = "fcntl",

@@ -224,6 +224,24 @@ public static unsafe partial class Files
         return (new Fd(ends[0]), new Fd(ends[1]));
     }
 
+    /// <summary>An unnamed file in memory (memfd_create(2)), close-on-exec, holding <paramref name="content"/>, positioned at its start.</summary>
+    public static Fd CreateInMemory(string name, ReadOnlySpan<byte> content)
+    {
+        const uint MFD_CLOEXEC = 1;
+        var number = NativeMemfdCreate(name, MFD_CLOEXEC);
+        if (number < 0) throw new SyscallException("memfd_create", Marshal.GetLastPInvokeError(), name);
+        var fd = new Fd(number);
+        WriteAll(fd, content);
+        Rewind(fd);
+        return fd;
+    }
+
+    /// <summary>Positions an open file at its start.</summary>
+    public static void Rewind(Fd fd)
+    {
+        if (NativeLseek(fd.Number, 0, 0) < 0) throw new SyscallException("lseek", Marshal.GetLastPInvokeError(), $"fd {fd.Number}");
+    }
+
     /// <summary>A close-on-exec duplicate with a number of at least <paramref name="lowest"/>.</summary>
     public static Fd Duplicate(int number, int lowest = 3)
     {
@@ -335,6 +353,12 @@ public static unsafe partial class Files
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int NativeFcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeMemfdCreate(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long NativeLseek(int fd, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int NativeFlock(int fd, int operation);

@@ -26,9 +26,12 @@ public static partial class Namespaces
     }
 
     /// <summary>setns(2) with a namespace file, or a pidfd (kernel 5.8) and the kinds to join.</summary>
-    public static void Enter(Fd target, uint kinds)
+    public static void Enter(Fd target, uint kinds) => Enter(target.Number, kinds);
+
+    /// <summary>setns(2) with a descriptor that somebody else owns.</summary>
+    public static void Enter(int target, uint kinds)
     {
-        if (NativeSetns(target.Number, (int)kinds) < 0) throw new SyscallException("setns", Marshal.GetLastPInvokeError());
+        if (NativeSetns(target, (int)kinds) < 0) throw new SyscallException("setns", Marshal.GetLastPInvokeError());
     }
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]

@@ -122,6 +122,15 @@ public static unsafe partial class Processes
     /// <summary>umask(2): sets the mask of new files' permissions and returns the one before. Process-wide.</summary>
     public static uint SetUmask(uint mask) => NativeUmask(mask);
 
+    /// <summary>chdir(2). Process-wide, unless the thread has given up sharing (CLONE_FS).</summary>
+    public static void ChangeDirectory(string path)
+    {
+        if (NativeChdir(path) < 0) throw new SyscallException("chdir", Marshal.GetLastPInvokeError(), path);
+    }
+
+    [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeChdir(string path);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 

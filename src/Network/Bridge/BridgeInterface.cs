@@ -54,10 +54,17 @@ internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subn
         if (link is not null && link.Kind != "bridge")
             throw GantryException.Of(ErrorKind.Conflict, $"the interface {link.Name} exists and is not a bridge, so Gantry's network cannot be made; rename or remove it: ip link delete {link.Name}");
 
-        List<NetworkAddress> present = link is null ? [] : [.. host.Addresses().Where(address => address.LinkIndex == link.Index)];
+        var addresses = host.Addresses();
+        List<NetworkAddress> present = [.. addresses.Where(address => address.LinkIndex == link?.Index)];
         var (subnet, gateway) = wanted ?? Present(present) ?? Choose(options, host, range);
         if (range is { } part && !subnet.Contains(part))
             throw GantryException.Of(ErrorKind.Invalid, $"--fixed-cidr {part} is not part of the bridge's subnet {subnet}; give the subnet with --bip");
+
+        if (addresses.FirstOrDefault(address => address.LinkIndex != link?.Index && subnet.Contains(Subnet.ToNumber(address.Address))) is { } other)
+        {
+            var owner = host.Links().FirstOrDefault(one => one.Index == other.LinkIndex)?.Name;
+            throw GantryException.Of(ErrorKind.Conflict, $"the bridge's subnet {subnet} overlaps the address {other.Address}/{other.PrefixLength} of {owner}; choose another with --bip, for example --bip 10.200.0.1/24");
+        }
 
         if (link is null)
         {

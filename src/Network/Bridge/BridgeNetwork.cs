@@ -30,7 +30,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
     private readonly BridgeKernel _kernel;
     private readonly EndpointBuilder _builder;
     private readonly WarmEndpoints _warm;
-    private bool _isClosed;
+    private volatile bool _isClosed;
 
     private BridgeNetwork(BridgeOptions options, NetworkThread thread, BridgeKernel kernel)
     {
@@ -143,7 +143,8 @@ public sealed class BridgeNetwork : IAsyncDisposable
         }
 
         endpoint.Dispose();
-        Follow(FarewellAsync(endpoint.Record.HostInterface));
+        if (!_isClosed)
+            Follow(FarewellAsync(endpoint.Record.HostInterface));
         return Task.CompletedTask;
     }
 
@@ -157,6 +158,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(requests);
         cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isClosed, this);
         if (requests.Count == 0)
             return new(endpoint.ContainerId, [], []);
         var reservation = new PortReservation(Options.DefaultHostAddress, HolderOf);
@@ -194,7 +196,8 @@ public sealed class BridgeNetwork : IAsyncDisposable
 
         try
         {
-            if (mine.Count > 0)
+            // A closed network leaves its rules to the next engine's reconciliation.
+            if (mine.Count > 0 && !_isClosed)
                 await _thread.RunAsync(() => _kernel.Withdraw(mine, endpoint.Record.Address, AllPorts));
         }
         finally

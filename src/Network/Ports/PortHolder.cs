@@ -30,6 +30,8 @@ internal static class PortHolder
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length < 10 || (onlyListening && words[3] != Listening))
             return null;
+        if (!words[1].Contains(':', StringComparison.Ordinal))
+            return null;
         var (host, number) = (words[1][..words[1].IndexOf(':', StringComparison.Ordinal)], words[1][(words[1].IndexOf(':', StringComparison.Ordinal) + 1)..]);
         if (int.Parse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture) != port)
             return null;

@@ -10,5 +10,9 @@ public static class ContainerLauncher
 {
     /// <summary>Creates a container up to the point where only execve is missing.</summary>
     /// <exception cref="GantryException">With <see cref="LaunchFailure"/>: the step and errno. Nothing is left behind.</exception>
-    public static LaunchedProcess Create(LaunchRequest request) => throw GantryException.Of(ErrorKind.NotSupported, "launching is not here yet");
+    public static LaunchedProcess Create(LaunchRequest request)
+    {
+        using var launch = new Init.ContainerLaunch(request);
+        return launch.Run();
+    }
 }

@@ -106,7 +106,7 @@ internal sealed class ProcessStreams : IDisposable
     {
         if (!_options.Terminal || _stdout.File is not { } terminal)
             return false;
-        Kernel.Pty.Terminals.SetSize(terminal, height, width);
+        Kernel.Pty.PseudoTerminals.SetSize(terminal, height, width);
         return true;
     }
 

@@ -120,6 +120,32 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_subnet_that_is_in_use_is_refused_and_leaves_nothing()
+    {
+        using var world = await HostNamespace.CreateAsync();
+        var before = await HostNamespace.Run(world.Host, "ip", "-br", "link");
+        var refused = await Assert.ThrowsAsync<GantryException>(() => BridgeNetwork.OpenAsync(Options(world) with { BridgeAddress = "10.99.0.77/16" }));
+        Assert.Equal(ErrorKind.Conflict, refused.Kind);
+        Assert.Contains("overlaps the address 10.99.0.1/24 of up0", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await HostNamespace.Run(world.Host, "ip", "-br", "link"));
+    }
+
+    [Fact]
+    public async Task Ending_late_does_no_harm()
+    {
+        using var world = await HostNamespace.CreateAsync();
+        var network = await BridgeNetwork.OpenAsync(Options(world));
+        var endpoint = await network.AttachAsync(new() { ContainerId = "c" });
+        var ports = await network.PublishAsync(endpoint, [BridgeFixture.Request("8080:80")]);
+        await network.DisposeAsync();
+        await network.WithdrawAsync(endpoint, ports);
+        await network.DetachAsync(endpoint);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => network.AttachAsync(new() { ContainerId = "d" }));
+        await (await BridgeNetwork.OpenAsync(Options(world))).RemoveAsync();
+        Assert.DoesNotContain("gantry", await HostNamespace.Run(world.Host, "ip", "-br", "link"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_instances_live_side_by_side()
     {
         using var world = await HostNamespace.CreateAsync();

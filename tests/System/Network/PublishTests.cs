@@ -11,11 +11,13 @@ public sealed class PublishTests
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(600);
 
     [Theory]
-    [InlineData("0")]
-    [InlineData("1")]
-    public async Task A_published_port_is_reached_from_everywhere(string bridgedPacketsPassNetfilter)
+    [InlineData("0", "0")]
+    [InlineData("1", "0")]
+    [InlineData("1", "1")]
+    public async Task A_published_port_is_reached_from_everywhere(string bridgedPacketsPassNetfilter, string strictReversePath)
     {
         await using var bridge = await BridgeFixture.CreateAsync();
+        await HostNamespace.SetAsync(bridge.Host, "net/ipv4/conf/all/rp_filter", strictReversePath);
         await HostNamespace.SetAsync(bridge.Host, "net/bridge/bridge-nf-call-iptables", bridgedPacketsPassNetfilter);
         using var one = await bridge.AttachAsync("one");
         using var two = await bridge.AttachAsync("two");

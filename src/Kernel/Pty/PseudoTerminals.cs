@@ -5,7 +5,7 @@ using Gantry.Kernel.Sys;
 namespace Gantry.Kernel.Pty;
 
 /// <summary>Pseudo-terminals and terminal modes. Source: pty(7), ioctl_tty(2).</summary>
-public static unsafe partial class Terminals
+public static unsafe partial class PseudoTerminals
 {
     public const uint TIOCSCTTY = 0x540E;
     public const uint TIOCGPTPEER = 0x5441;

@@ -1,0 +1,92 @@
+using System.Net;
+using Gantry.Model;
+using Gantry.Network.Addresses;
+using Gantry.Network.Bridge;
+using Gantry.Network.Ports;
+using Xunit;
+
+namespace Gantry.Tests.Unit.Network;
+
+public sealed class RulesTests
+{
+    private static readonly BridgeOptions s_options = BridgeOptions.ForInstance(null);
+    private static readonly Subnet s_subnet = Subnet.Of(IPAddress.Parse("172.17.0.0"), 16);
+
+    [Fact]
+    public void Names_come_from_the_instance()
+    {
+        Assert.Equal(("gantry0", "gantry"), (s_options.BridgeName, s_options.TableName));
+        var (one, two) = (BridgeOptions.ForInstance("/srv/one"), BridgeOptions.ForInstance("/srv/two"));
+        Assert.NotEqual(one.BridgeName, two.BridgeName);
+        Assert.NotEqual(one.TableName, two.TableName);
+        Assert.NotEqual(one.InterfacePrefix, two.InterfacePrefix);
+        Assert.InRange(one.BridgeName.Length, 1, 15);
+        Assert.Equal(14, one.InterfacePrefix.Length + 7);
+    }
+
+    [Fact]
+    public void Publishing_is_adding_elements()
+    {
+        var rules = new BridgeRules(s_options, s_subnet);
+        (PublishedPort, string)[] ports = [(new("tcp", 80, "0.0.0.0", 8080), "172.17.0.2"), (new("udp", 53, "127.0.0.1", 5300), "172.17.0.2")];
+        Assert.Equal(
+            "add element ip gantry published { tcp . 8080 : 172.17.0.2 . 80 }\nadd element ip gantry published_at { 127.0.0.1 . udp . 5300 : 172.17.0.2 . 53 }\n",
+            rules.Add(ports));
+        Assert.StartsWith("delete element ip gantry published { tcp . 8080", rules.Delete(ports), StringComparison.Ordinal);
+        Assert.Contains(rules.Add(ports), rules.Install(ports), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_change_the_rules()
+    {
+        var plain = new BridgeRules(s_options, s_subnet).Install([]);
+        Assert.Contains("ip saddr 172.17.0.0/16 oifname != \"gantry0\" masquerade", plain, StringComparison.Ordinal);
+        Assert.Contains("iifname \"gantry0\" accept", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("@direct", plain, StringComparison.Ordinal);
+        var strict = new BridgeRules(s_options with { Masquerade = false, InterContainer = false, AllowDirectRouting = true }, s_subnet).Install([]);
+        Assert.DoesNotContain("oifname != \"gantry0\" masquerade", strict, StringComparison.Ordinal);
+        Assert.Contains("iifname \"gantry0\" drop", strict, StringComparison.Ordinal);
+        Assert.Contains("@direct accept", strict, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x\"; flush ruleset", "--bip")]
+    [InlineData("172.17.0.0/16", "--bip")]
+    [InlineData("172.17.255.255/16", "--bip")]
+    [InlineData("172.17.0.1/31", "--bip")]
+    public void Bad_addresses_are_refused_by_name(string address, string option)
+    {
+        var refused = Assert.Throws<GantryException>(() => BridgeInterface.Validate(s_options with { BridgeAddress = address }, out _));
+        Assert.Equal(ErrorKind.Invalid, refused.Kind);
+        Assert.Contains(option, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once()
+    {
+        var refused = Assert.Throws<GantryException>(() => BridgeInterface.Validate(
+            s_options with { BridgeName = "a name that is too long", Mtu = 1, BridgeAddress = "10.0.0.1/24", FixedCidr = "10.0.1.0/24" }, out _));
+        foreach (var word in new[] { "bridge name", "--mtu", "--fixed-cidr" })
+            Assert.Contains(word, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_firewall_that_drops_is_told_with_the_remedy()
+    {
+        const string Docker = """{"nftables":[{"metainfo":{}},{"chain":{"family":"ip","table":"filter","name":"FORWARD","hook":"forward","policy":"drop"}},{"chain":{"family":"ip","table":"filter","name":"DOCKER-USER"}},{"chain":{"family":"ip6","table":"filter","name":"FORWARD","hook":"forward","policy":"drop"}},{"chain":{"family":"inet","table":"mine","name":"fw","hook":"forward","policy":"accept"}},{"chain":{"family":"ip","table":"gantry","name":"forward","hook":"forward","policy":"drop"}}]}""";
+        var warning = Assert.Single(ForeignFirewall.Warnings(Docker, s_options));
+        Assert.Contains("iptables -I DOCKER-USER -i gantry0 -j ACCEPT", warning, StringComparison.Ordinal);
+        Assert.Empty(ForeignFirewall.Warnings("""{"nftables":[]}""", s_options));
+    }
+
+    [Theory]
+    [InlineData("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1", "127.0.0.1", "4711")]
+    [InlineData("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1", "0.0.0.0", "4711")]
+    [InlineData("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1", "10.0.0.1", null)]
+    [InlineData("   0: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000     0        0 4711 1", "127.0.0.1", null)]
+    [InlineData("   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 4712 1", "10.0.0.1", "4712")]
+    [InlineData("   0: 0100007F:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1", "127.0.0.1", null)]
+    [InlineData("garbage", "127.0.0.1", null)]
+    public void A_sockets_line_is_read(string line, string address, string? inode) =>
+        Assert.Equal(inode, PortHolder.Socket(line, IPAddress.Parse(address), 8080, onlyListening: true));
+}
