@@ -1,4 +1,3 @@
-using Gantry.Distribution;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Events;
@@ -155,11 +154,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
         };
     }
 
-    private ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time)
-    {
-        var registry = Keep(new RegistryClient(new RegistryOptions { Mirrors = options.RegistryMirrors, InsecureRegistries = options.InsecureRegistries, UserAgent = $"gantry/{options.ProductVersion}" }));
-        return Keep(new ImageOperations(content, registry, table, events, time, options.MaxConcurrentDownloads));
-    }
+    private static ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time) =>
+        new();
 
     private T Keep<T>(T part)
     {

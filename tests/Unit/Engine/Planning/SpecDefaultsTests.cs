@@ -9,7 +9,7 @@ public sealed class SpecDefaultsTests
     [Fact]
     public void Complete_FillsWhatInspectShows()
     {
-        var host = SpecDefaults.Complete(new() { Memory = 10 << 20 }, new() { Cgroups = Kernel.Cgroups.CgroupLayout.V1 });
+        var host = SpecDefaults.Complete(new() { Memory = 10 << 20 }, new() { Cgroups = Gantry.Kernel.Cgroups.CgroupLayout.V1 });
         Assert.Equal(("bridge", "private", "host", 64L << 20, 20L << 20), (host.NetworkMode, host.IpcMode, host.CgroupnsMode, host.ShmSize, host.MemorySwap));
         Assert.Equal("no", host.RestartPolicy!.Name);
         Assert.False(host.OomKillDisable);
