@@ -1,0 +1,134 @@
+using System.Globalization;
+using Gantry.Kernel.Cgroups;
+using Gantry.Model.Api;
+
+namespace Gantry.Engine.Planning;
+
+/// <summary>Limits that contradict each other, or that this machine cannot keep.</summary>
+/// <remarks>Source: moby daemon/daemon_unix.go, verifyPlatformContainerResources. Where Docker drops a limit with a warning, we refuse it: a limit that is not kept is worse than none.</remarks>
+internal static class ResourceChecks
+{
+    private const long MinimumMemoryBytes = 6 << 20;
+
+    private static readonly HashSet<string> _ulimits = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+    };
+
+    public static void Find(HostConfig host, HostFacts facts, List<string> problems)
+    {
+        Memory(host, facts, problems);
+        Cpu(host, facts, problems);
+        if (host.PidsLimit is > 0)
+            Need("pids", "--pids-limit", facts, problems);
+        BlockIo(host, facts, problems);
+        foreach (var ulimit in host.Ulimits ?? [])
+            Ulimit(ulimit, problems);
+        if (host.OomScoreAdj is < -1000 or > 1000)
+            problems.Add($"Invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+        if (host.ShmSize is < 0)
+            problems.Add("SHM size can not be less than 0");
+        foreach (var device in host.Devices ?? [])
+            Device(device, problems);
+    }
+
+    private static void Memory(HostConfig host, HostFacts facts, List<string> problems)
+    {
+        if (host.Memory is not null and not 0 and < MinimumMemoryBytes)
+            problems.Add("Minimum memory limit allowed is 6MB");
+        if (host.Memory is > 0 && host.MemorySwap is > 0 && host.MemorySwap < host.Memory)
+            problems.Add("Minimum memoryswap limit should be larger than memory limit, see usage");
+        if (host.Memory is null or 0 && host.MemorySwap is > 0)
+            problems.Add("You should always set the Memory limit when using Memoryswap limit, see usage");
+        if (host.MemorySwappiness is < -1 or > 100)
+            problems.Add($"Invalid value: {host.MemorySwappiness}, valid memory swappiness range is 0-100");
+        if (host.MemoryReservation is not null and not 0 and < MinimumMemoryBytes)
+            problems.Add("Minimum memory reservation allowed is 6MB");
+        if (host.Memory is > 0 && host.MemoryReservation is > 0 && host.Memory < host.MemoryReservation)
+            problems.Add("Minimum memory limit can not be less than memory reservation limit, see usage");
+        if (host.Memory is > 0 || host.MemoryReservation is > 0)
+            Need("memory", "--memory", facts, problems);
+        if (host.MemorySwappiness is >= 0 && facts.Cgroups == CgroupLayout.V2)
+            problems.Add("--memory-swappiness needs cgroup version 1, and this host has version 2: leave it out");
+    }
+
+    private static void Cpu(HostConfig host, HostFacts facts, List<string> problems)
+    {
+        if (host.NanoCpus is > 0 && host.CpuPeriod is > 0)
+            problems.Add("Conflicting options: Nano CPUs and CPU Period cannot both be set.");
+        if (host.NanoCpus is > 0 && host.CpuQuota is > 0)
+            problems.Add("Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+        if (host.NanoCpus is < 0 || host.NanoCpus > facts.Processors * 1_000_000_000L)
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"range of CPUs is from 0.01 to {facts.Processors}.00, as there are only {facts.Processors} CPUs available"));
+        if (host.CpuShares is < 0)
+            problems.Add($"invalid CPU shares ({host.CpuShares}): value must be a positive integer");
+        if (host.CpuPeriod is not null and not 0 and (< 1000 or > 1_000_000))
+            problems.Add("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        if (host.CpuQuota is > 0 and < 1000)
+            problems.Add("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        if (host.CpuPeriod is > 0 || host.CpuQuota is > 0 || host.NanoCpus is > 0 || host.CpuShares is > 0)
+            Need("cpu", "--cpus, --cpu-shares and --cpu-quota", facts, problems);
+        Set("CPUs", "--cpuset-cpus", host.CpusetCpus, facts, problems);
+        Set("memory nodes", "--cpuset-mems", host.CpusetMems, facts, problems);
+        if ((host.CpuRealtimePeriod is > 0 || host.CpuRealtimeRuntime is > 0) && facts.Cgroups == CgroupLayout.V2)
+            problems.Add("--cpu-rt-period and --cpu-rt-runtime need cgroup version 1, and this host has version 2: leave them out");
+    }
+
+    private static void Set(string what, string flag, string? list, HostFacts facts, List<string> problems)
+    {
+        if (string.IsNullOrEmpty(list))
+            return;
+        Need("cpuset", flag, facts, problems);
+        foreach (var part in list.Split(','))
+        {
+            var ends = part.Split('-');
+            if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last < first)
+                problems.Add($"Invalid value {list} for cpuset {(what == "CPUs" ? "cpus" : "mems")}");
+            else if (what == "CPUs" && last >= facts.Processors)
+                problems.Add($"Requested CPUs are not available - requested {list}, available: 0-{facts.Processors - 1}");
+            else
+                continue;
+            return;
+        }
+    }
+
+    private static void BlockIo(HostConfig host, HostFacts facts, List<string> problems)
+    {
+        if (host.BlkioWeight is not null and not 0 and (< 10 or > 1000))
+            problems.Add("Range of blkio weight is from 10 to 1000");
+        foreach (var device in host.BlkioWeightDevice ?? [])
+        {
+            if (device.Weight is null or < 10 or > 1000)
+                problems.Add($"Range of blkio weight is from 10 to 1000, and device \"{device.Path}\" has {device.Weight ?? 0}");
+        }
+
+        if (host.BlkioWeight is > 0 || host.BlkioWeightDevice is { Count: > 0 } || host.BlkioDeviceReadBps is { Count: > 0 } || host.BlkioDeviceWriteBps is { Count: > 0 } || host.BlkioDeviceReadIOps is { Count: > 0 } || host.BlkioDeviceWriteIOps is { Count: > 0 })
+            Need(facts.Cgroups == CgroupLayout.V2 ? "io" : "blkio", "block I/O limits", facts, problems);
+    }
+
+    private static void Ulimit(HostConfigUlimits ulimit, List<string> problems)
+    {
+        if (!_ulimits.Contains(ulimit.Name ?? ""))
+            problems.Add($"invalid ulimit type: {ulimit.Name}");
+        // -1 is unlimited, and above every number.
+        else if ((ulong)(ulimit.Soft ?? 0) > (ulong)(ulimit.Hard ?? ulimit.Soft ?? 0))
+            problems.Add($"ulimit soft limit must be less than or equal to hard limit: {ulimit.Soft} > {ulimit.Hard}");
+    }
+
+    private static void Device(DeviceMapping device, List<string> problems)
+    {
+        if (string.IsNullOrEmpty(device.PathOnHost) || device.PathOnHost[0] != '/')
+            problems.Add($"bad format for path: {device.PathOnHost}");
+        if (!string.IsNullOrEmpty(device.PathInContainer) && device.PathInContainer[0] != '/')
+            problems.Add($"{device.PathInContainer} is not an absolute path");
+        var mode = device.CgroupPermissions ?? "";
+        if (mode.Distinct().Count() != mode.Length || mode.Any(letter => letter is not ('r' or 'w' or 'm')))
+            problems.Add($"bad mode specified: {mode}");
+    }
+
+    private static void Need(string controller, string option, HostFacts facts, List<string> problems)
+    {
+        if (!facts.Controllers.Contains(controller))
+            problems.Add($"{option}: this host has no \"{controller}\" cgroup controller to keep the limit; mount it or leave the option out");
+    }
+}

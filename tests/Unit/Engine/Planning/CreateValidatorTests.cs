@@ -1,0 +1,89 @@
+using Gantry.Engine.Planning;
+using Gantry.Kernel.Cgroups;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Xunit;
+
+namespace Gantry.Tests.Unit.Engine.Planning;
+
+public sealed class CreateValidatorTests
+{
+    private static readonly HostFacts _facts = new() { Cgroups = CgroupLayout.V1, Processors = 2, Controllers = new HashSet<string> { "cpu", "cpuset", "memory", "pids", "blkio" } };
+
+    private static IReadOnlyList<string> Problems(HostConfig host, ContainerConfig? config = null, HostFacts? facts = null) =>
+        CreateValidator.Problems(config ?? new() { Cmd = ["true"] }, SpecDefaults.Complete(host, facts ?? _facts), facts ?? _facts);
+
+    [Fact]
+    public void PlainContainer_HasNoProblem()
+    {
+        Assert.Empty(Problems(new()));
+        Assert.Empty(CreateValidator.Warnings(SpecDefaults.Complete(new(), _facts), _facts));
+        CreateValidator.Check(new(), new(), _facts);
+    }
+
+    public static TheoryData<string, HostConfig> Refused => new()
+    {
+        { "Minimum memory limit allowed is 6MB", new() { Memory = 1 << 20 } },
+        { "Minimum memoryswap limit should be larger than memory limit, see usage", new() { Memory = 64 << 20, MemorySwap = 32 << 20 } },
+        { "You should always set the Memory limit when using Memoryswap limit, see usage", new() { MemorySwap = 32 << 20 } },
+        { "Invalid value: 101, valid memory swappiness range is 0-100", new() { MemorySwappiness = 101 } },
+        { "Minimum memory limit can not be less than memory reservation limit, see usage", new() { Memory = 64 << 20, MemoryReservation = 128 << 20 } },
+        { "Conflicting options: Nano CPUs and CPU Period cannot both be set.", new() { NanoCpus = 1_000_000_000, CpuPeriod = 100_000 } },
+        { "range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", new() { NanoCpus = 3_000_000_000 } },
+        { "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)", new() { CpuPeriod = 5 } },
+        { "Requested CPUs are not available - requested 0-7, available: 0-1", new() { CpusetCpus = "0-7" } },
+        { "Invalid value 1-x for cpuset cpus", new() { CpusetCpus = "1-x" } },
+        { "Range of blkio weight is from 10 to 1000", new() { BlkioWeight = 5 } },
+        { "Invalid value 1001, range for oom score adj is [-1000, 1000]", new() { OomScoreAdj = 1001 } },
+        { "invalid ulimit type: fly", new() { Ulimits = [new() { Name = "fly" }] } },
+        { "ulimit soft limit must be less than or equal to hard limit: -1 > 5", new() { Ulimits = [new() { Name = "core", Soft = -1, Hard = 5 }] } },
+        { "invalid restart policy: unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", new() { RestartPolicy = new() { Name = "maybe" } } },
+        { "invalid restart policy: maximum retry count can only be used with 'on-failure'", new() { RestartPolicy = new() { Name = "always", MaximumRetryCount = 3 } } },
+        { "can't create 'AutoRemove' container with restart policy", new() { AutoRemove = true, RestartPolicy = new() { Name = "always" } } },
+        { "invalid CapAdd: unknown capability: \"FLY\"", new() { CapAdd = ["FLY"] } },
+        { "invalid IPC mode: mine", new() { IpcMode = "mine" } },
+        { "invalid PID mode: mine", new() { PidMode = "mine" } },
+        { "invalid container format container:<name|id>", new() { PidMode = "container:" } },
+        { "bad format for add-host: \"x\"", new() { ExtraHosts = ["x"] } },
+        { "invalid IP address in add-host: \"nowhere\"", new() { ExtraHosts = ["x:nowhere"] } },
+        { "sysctl 'kernel.panic' is not allowed: it is not one of a namespace of the container's own", new() { Sysctls = new Dictionary<string, string> { ["kernel.panic"] = "1" } } },
+        { "invalid device cgroup rule format: 'x'", new() { DeviceCgroupRules = ["x"] } },
+        { "bad mode specified: rx", new() { Devices = [new() { PathOnHost = "/dev/null", CgroupPermissions = "rx" }] } },
+        { "unknown or invalid runtime name: kata", new() { Runtime = "kata" } },
+        { "could not select device driver \"\" with capabilities: [[gpu]]", new() { DeviceRequests = [new() { Driver = "", Capabilities = [["gpu"]] }] } },
+        { "invalid --security-opt 2: \"fly=1\"", new() { SecurityOpt = ["fly=1"] } },
+        { "conflicting options: port publishing and the container type network mode", new() { NetworkMode = "container:a", PortBindings = new Dictionary<string, IReadOnlyList<PortBinding>?> { ["80/tcp"] = [] } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void Problem_IsNamedInDockersWords(string message, HostConfig host) => Assert.Equal([message], Problems(host));
+
+    [Fact]
+    public void Config_IsCheckedToo()
+    {
+        var problems = Problems(new() { UTSMode = "host" }, new() { Cmd = ["a\0b"], Env = ["=x"], WorkingDir = "here", Hostname = "web", Healthcheck = new() { Interval = 5, Retries = -1 } });
+        Assert.Equal(
+            [
+                "the working directory 'here' is invalid, it needs to be an absolute path",
+                "invalid environment variable: =x",
+                "the command contains a NUL character, which no argument can have",
+                "Interval in Healthcheck cannot be less than 1ms",
+                "Retries in Healthcheck cannot be negative",
+                "conflicting options: hostname and the UTS mode",
+            ],
+            problems);
+    }
+
+    [Fact]
+    public void BadProfile_IsFoundAtCreate() =>
+        Assert.StartsWith("decoding seccomp profile failed", Assert.Single(Problems(new() { SecurityOpt = ["seccomp={"] })), StringComparison.Ordinal);
+
+    [Fact]
+    public void LimitsNobodyKeeps_AreRefused() =>
+        Assert.Equal("--memory: this host has no \"memory\" cgroup controller to keep the limit; mount it or leave the option out", Assert.Single(Problems(new() { Memory = 64 << 20 }, facts: _facts with { Controllers = new HashSet<string>() })));
+
+    [Fact]
+    public void Check_ThrowsThemAllAtOnce() =>
+        Assert.Equal(3, Assert.Throws<GantryException>(() => CreateValidator.Check(new(), new() { Memory = 1, BlkioWeight = 1, CpuPeriod = 1 }, _facts)).Message.Split('\n').Length);
+}
