@@ -51,7 +51,7 @@ internal sealed class MonitorConnection : IAsyncDisposable
                 throw Gone();
             return await answer.Task.WaitAsync(cancellationToken);
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             throw Gone();
         }
@@ -66,7 +66,6 @@ internal sealed class MonitorConnection : IAsyncDisposable
     {
         _socket.Dispose();
         await _receiving;
-        _sending.Dispose();
     }
 
     private static GantryException Gone() => GantryException.Of(ErrorKind.Unavailable, "the container's monitor is gone: it was killed, or has ended");
