@@ -3,6 +3,7 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Microsoft.Data.Sqlite;
 
 namespace Gantry.Store;
 
@@ -237,19 +238,23 @@ public sealed class LayerStore
 
     private void Sync()
     {
-        int served;
-        do
+        try
         {
-            served = Volatile.Read(ref _syncing);
-            var newest = _database.Read(t => t.Find("SELECT max(rowid) FROM layers", row => row.FindLong(0))) ?? 0;
-            using (var root = OpenDirectory(Root))
+            int served;
+            do
             {
-                if (Inodes.SyncFileSystem(root) < 0)
-                    continue;
+                served = Volatile.Read(ref _syncing);
+                var newest = _database.Read(t => t.Find("SELECT max(rowid) FROM layers", row => row.FindLong(0))) ?? 0;
+                using var root = OpenDirectory(Root);
+                if (Inodes.SyncFileSystem(root) == 0)
+                    _database.Write(t => t.Execute("UPDATE layers SET synced = 1 WHERE synced = 0 AND rowid <= $1", newest));
             }
-
-            _database.Write(t => t.Execute("UPDATE layers SET synced = 1 WHERE synced = 0 AND rowid <= $1", newest));
+            while (Interlocked.Add(ref _syncing, -served) > 0);
         }
-        while (Interlocked.Add(ref _syncing, -served) > 0);
+        catch (Exception e) when (e is ObjectDisposedException or SyscallException or SqliteException)
+        {
+            // The engine is closing, or the disk fails: what is not marked is unpacked again if the machine goes down.
+            Interlocked.Exchange(ref _syncing, 0);
+        }
     }
 }

@@ -130,7 +130,7 @@ public sealed class TarReader : IDisposable
             throw TarErrors.Refused(entry.Name, "it has no name");
         // Only files have content, whatever the size field of others says.
         entry.Size = entry.StoredSize = entry.Kind == TarEntryKind.File ? size : 0;
-        var oldSparse = type == (byte)'S' ? OldSparse(header) : default;
+        (List<SparseRun> Runs, long Size)? oldSparse = type == (byte)'S' ? OldSparse(header) : null;
         _contentLeft = entry.StoredSize;
         _padding = Padding(entry.StoredSize);
         if (entry.Kind == TarEntryKind.File)
