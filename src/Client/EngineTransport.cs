@@ -18,6 +18,7 @@ public sealed class EngineTransport : IDisposable
     private readonly Lock _gate = new();
     private HttpConnection? _idle;
     private string? _version;
+    private bool _startTried;
 
     /// <summary>Makes a transport; nothing is connected yet.</summary>
     /// <param name="address">Where the engine listens.</param>
@@ -36,6 +37,9 @@ public sealed class EngineTransport : IDisposable
 
     /// <summary>The value of User-Agent.</summary>
     public string UserAgent { get; init; } = "Gantry-Client/0.1.0 (linux)";
+
+    /// <summary>Called once when nobody listens; true: it has started an engine, connect again. Null: there is nothing to be done.</summary>
+    public Func<bool>? StartEngine { get; init; }
 
     /// <summary>The API version spoken; asks the engine when it was not given.</summary>
     /// <exception cref="GantryException">Unavailable: there is no engine.</exception>
@@ -211,7 +215,17 @@ public sealed class EngineTransport : IDisposable
                 }
             }
         }
-        return HttpConnection.Open(Address);
+        try
+        {
+            return HttpConnection.Open(Address);
+        }
+        catch (GantryException e) when (e.Kind == ErrorKind.Unavailable && StartEngine is not null && !_startTried)
+        {
+            _startTried = true;
+            if (!StartEngine())
+                throw;
+            return HttpConnection.Open(Address);
+        }
     }
 
     private void GiveBack(HttpConnection connection)

@@ -28,6 +28,9 @@ public sealed class HijackedStream : IDisposable
     /// <summary>Closes the container's stdin; output can still be read.</summary>
     public void CloseWrite() => _response.Connection.CloseWrite();
 
+    /// <summary>Breaks the connection off: a thread that reads from it sees the end at once. The container goes on.</summary>
+    public void Abort() => _response.Connection.Abort();
+
     /// <inheritdoc/>
     public void Dispose() => _response.Dispose();
 }

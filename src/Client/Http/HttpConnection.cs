@@ -79,6 +79,19 @@ internal sealed class HttpConnection : IDisposable
             _socket.Shutdown(SocketShutdown.Send);
     }
 
+    /// <summary>Ends both directions; may be called while another thread reads.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The peer was faster.
+        }
+    }
+
     /// <summary>Reads a line of a head, without its end; null when the peer closed.</summary>
     /// <exception cref="GantryException">Internal: the line is endless.</exception>
     public string? ReadLine()

@@ -1,3 +1,4 @@
+using Gantry.Distribution;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Events;
@@ -154,8 +155,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
         };
     }
 
-    private static ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time) =>
-        new();
+    private ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time)
+    {
+        var registry = Keep(new RegistryClient(new RegistryOptions { Mirrors = options.RegistryMirrors, InsecureRegistries = options.InsecureRegistries, UserAgent = $"gantry/{options.ProductVersion}" }));
+        return Keep(new ImageOperations(content, registry, table, events, time, options.MaxConcurrentDownloads));
+    }
 
     private T Keep<T>(T part)
     {

@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Operations;
 using Gantry.Network.Files;
 
 namespace Gantry.Engine.Containers;
@@ -7,6 +8,8 @@ namespace Gantry.Engine.Containers;
 /// <summary>Writes the files that are bound over a container's /etc/hosts, /etc/hostname and /etc/resolv.conf.</summary>
 internal sealed class ContainerFileStep(EngineParts parts)
 {
+    private int _warned;
+
     /// <summary>Where the files of one container are.</summary>
     internal sealed record Paths(string Hosts, string Hostname, string ResolvConf);
 
@@ -57,7 +60,10 @@ internal sealed class ContainerFileStep(EngineParts parts)
             return text;
         if (!ResolvConf.NamesReachableServer(text) && File.Exists(ResolvConf.SystemdResolvedPath))
             text = ReadHost(ResolvConf.SystemdResolvedPath);
-        return ResolvConf.ForContainer(text, servers, search, options).Text;
+        var made = ResolvConf.ForContainer(text, servers, search, options);
+        if (made.UsesPublicServers && Interlocked.Exchange(ref _warned, 1) == 0)
+            parts.Logger.Notice("no name server of the host's /etc/resolv.conf can be reached from containers: 8.8.8.8 and 8.8.4.4 are used; set others with --dns");
+        return made.Text;
     }
 
     private static string ReadHost(string path)

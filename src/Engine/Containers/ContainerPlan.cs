@@ -30,6 +30,7 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             PidNamespacePath = Joined(record.HostConfig.PidMode, "pid"),
             Devices = devices.Devices,
             DeviceRules = devices.Rules,
+            BlockDevices = devices.BlockDevices,
             CgroupParent = string.IsNullOrEmpty(record.HostConfig.CgroupParent) ? parts.CgroupParent : record.HostConfig.CgroupParent,
             DataRoot = parts.Options.DataRoot,
             NoNewPrivileges = parts.Options.NoNewPrivileges,

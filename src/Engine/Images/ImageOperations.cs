@@ -1,45 +1,148 @@
+using Gantry.Distribution;
+using Gantry.Engine.Events;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Images;
+using Gantry.Store;
 
 namespace Gantry.Engine.Images;
 
 /// <summary>The life of images: pull, import, load, list, inspect, tag, remove. Names and ids are given as people write them.</summary>
-public sealed class ImageOperations
+public sealed class ImageOperations : IDisposable
 {
+    private readonly ImageRoom _room;
+    private readonly ImageLookup _lookup;
+    private readonly LayerFetches _fetches;
+    private readonly SemaphoreSlim _builtIn = new(1);
+
+    /// <param name="content">Where images are kept; stays the caller's.</param>
+    /// <param name="registry">Where they are pulled from; stays the caller's.</param>
+    /// <param name="use">Which containers use an image.</param>
+    /// <param name="mostDownloads">How many layers are downloaded at a time.</param>
+    public ImageOperations(ContentStore content, RegistryClient registry, IImageUse use, EventLog events, TimeProvider time, int mostDownloads)
+    {
+        _room = new(content, registry, use, events, time, mostDownloads);
+        _lookup = new(_room);
+        _fetches = new(_room);
+    }
+
     /// <summary>Fetches an image by name from its registry or a mirror.</summary>
+    /// <param name="reference">Without a tag or digest, <c>latest</c> is meant.</param>
+    /// <param name="platform">Null: this machine's.</param>
     /// <param name="progress">Is told Docker's progress objects, one at a time, from any thread.</param>
     /// <exception cref="GantryException">NotFound: no such image there, or access denied. Unavailable: no registry answered.</exception>
-    public Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    {
+        var gate = new Lock();
+        var image = await new PullOperation(_room, _fetches).RunAsync(reference, platform, credentials, OneAtATime, cancellationToken);
+        return Resolved(image, reference.WithDefaultTag());
+
+        void OneAtATime(ImageProgress item)
+        {
+            lock (gate)
+                progress(item);
+        }
+    }
 
     /// <summary>Makes an image of one layer of a tar archive (plain, gzip or zstd).</summary>
-    public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="GantryException">Invalid: not an archive, an entry had to be refused, or a change is malformed.</exception>
+    public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
+        new ImportOperation(_room).RunAsync(archive, spec, progress, cancellationToken);
 
     /// <summary>Reads images from an archive as <c>docker save</c> writes it, or an OCI layout in a tar.</summary>
-    public Task LoadAsync(Stream archive, Platform? platform, bool quiet, Action<ImageProgress> progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <param name="quiet">Tells only what was loaded; so it always is here, loading being quick.</param>
+    /// <exception cref="GantryException">Invalid: no images in it, or damaged.</exception>
+    public Task LoadAsync(Stream archive, Platform? platform, bool quiet, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
+        new LoadOperation(_room).RunAsync(archive, platform, progress, cancellationToken);
 
     /// <summary>Loads an image that ships with the program, unless a local image has the name already.</summary>
-    public Task EnsureBuiltInAsync(ImageReference reference, Func<Stream> open, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <param name="reference">The name that the archive gives.</param>
+    /// <param name="open">Opens the archive.</param>
+    public async Task EnsureBuiltInAsync(ImageReference reference, Func<Stream> open, CancellationToken cancellationToken)
+    {
+        var name = reference.WithDefaultTag();
+        await _builtIn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_room.Content.Images.FindTag(name) is not null)
+                return;
+            await using var archive = open();
+            await LoadAsync(archive, null, true, _ => { }, cancellationToken);
+        }
+        finally
+        {
+            _builtIn.Release();
+        }
+    }
 
     /// <summary>The image that a name, name@digest, id or id prefix stands for.</summary>
-    /// <exception cref="GantryException">NotFound: <c>No such image: x:latest</c>. Invalid: not a reference, or ambiguous.</exception>
-    public Task<ResolvedImage> ResolveAsync(string nameOrId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="GantryException">NotFound: <c>No such image: x:latest</c>. Invalid: neither a name nor an id.</exception>
+    public Task<ResolvedImage> ResolveAsync(string nameOrId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var (image, reference) = _lookup.Get(nameOrId);
+        return Task.FromResult(Resolved(image, reference));
+    }
 
     /// <summary>Local images, newest first.</summary>
-    public Task<IReadOnlyList<ImageSummary>> ListAsync(ImageListQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="GantryException">Invalid: an unknown filter, or a malformed value.</exception>
+    public Task<IReadOnlyList<ImageSummary>> ListAsync(ImageListQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new ImageListing(_room, _lookup).List(query));
+    }
 
-    public Task<ImageInspect> InspectAsync(string nameOrId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ImageInspect> InspectAsync(string nameOrId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new ImageDescriptions(_room).Inspect(_lookup.Get(nameOrId).Image));
+    }
 
     /// <summary>How the image came to be, newest step first.</summary>
-    public Task<IReadOnlyList<ImageHistoryResponseItem>> HistoryAsync(string nameOrId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ImageHistoryResponseItem>> HistoryAsync(string nameOrId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new ImageDescriptions(_room).History(_lookup.Get(nameOrId).Image));
+    }
 
     /// <summary>Gives an image another name; a name that another image has moves.</summary>
-    public Task TagAsync(string nameOrId, ImageReference reference, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task TagAsync(string nameOrId, ImageReference reference, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // Source: moby daemon/server/router/image: refusing to create a tag with a digest reference.
+        if (reference.Digest is not null)
+            throw GantryException.Of(ErrorKind.Invalid, "refusing to create a tag with a digest reference");
+        var name = reference.WithDefaultTag();
+        var image = _lookup.Get(nameOrId).Image;
+        _room.Content.Images.Tag(name, image.Id, _room.Time.GetUtcNow());
+        _room.Tell("tag", image.Id.ToString(), name.Familiar, image.Id);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Takes a name from an image, or removes the image with all that nothing else needs.</summary>
+    /// <param name="noPrune">Accepted for Docker's sake: images have no parents here that could be pruned.</param>
     /// <exception cref="GantryException">NotFound. Conflict: a container uses it, or it has several names and <paramref name="force"/> is not given.</exception>
-    public Task<IReadOnlyList<ImageDeleteResponseItem>> RemoveAsync(string nameOrId, bool force, bool noPrune, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ImageDeleteResponseItem>> RemoveAsync(string nameOrId, bool force, bool noPrune, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new RemoveOperation(_room, _lookup).Run(nameOrId, force));
+    }
 
     /// <summary>How many images there are.</summary>
-    public int Count() => throw new NotSupportedException();
+    public int Count() => _room.Content.Images.Count();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _fetches.Dispose();
+        _builtIn.Dispose();
+    }
+
+    private ResolvedImage Resolved(ImageRecord image, ImageReference? reference) => new()
+    {
+        Id = image.Id,
+        Configuration = _room.ConfigurationOf(image.Id),
+        Manifest = image.Manifest,
+        Reference = reference,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 
@@ -24,45 +23,43 @@ public static unsafe partial class Inotify
         return descriptor >= 0 ? new Fd(descriptor) : throw new SyscallException("inotify_init1", Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Watches a path for these changes.</summary>
-    public static void Watch(Fd inotify, string path, uint changes)
+    /// <summary>Watches a path for these changes; the same path twice gives the same number.</summary>
+    public static int Watch(Fd inotify, string path, uint changes)
     {
-        if (inotify_add_watch(inotify, path, changes) < 0)
-            throw new SyscallException("inotify_add_watch", Marshal.GetLastPInvokeError(), path);
+        var watch = inotify_add_watch(inotify, path, changes);
+        return watch >= 0 ? watch : throw new SyscallException("inotify_add_watch", Marshal.GetLastPInvokeError(), path);
     }
+
+    /// <summary>Ends a watch; no error when it has ended by itself (its directory was removed).</summary>
+    public static void Unwatch(Fd inotify, int watch) => _ = inotify_rm_watch(inotify, watch);
 
     /// <summary>Empties the queue.</summary>
     /// <param name="inotify">The queue.</param>
-    /// <param name="name">Only notices about this name below a watched directory count.</param>
-    /// <returns>The changes to it, together; 0: none.</returns>
-    public static uint Drain(Fd inotify, ReadOnlySpan<byte> name)
+    /// <param name="watches">Gets the number of each watch that has seen something; -1: the queue ran over, any may have.</param>
+    public static void Drain(Fd inotify, HashSet<int> watches)
     {
-        const int header = 16; // struct inotify_event without its name
-        var changes = 0u;
+        const int header = 16; // struct inotify_event without its name: wd, mask, cookie, len
         var buffer = stackalloc byte[4096];
         while (true)
         {
             var count = Files.TryRead(inotify, new Span<byte>(buffer, 4096));
             if (count <= 0)
-                return count is 0 or -Errno.EAGAIN ? changes : throw new SyscallException("read", -count, "inotify");
-            for (var at = 0; at + header <= count;)
             {
-                var mask = *(uint*)(buffer + at + 4);
-                var length = (int)*(uint*)(buffer + at + 12);
-                var found = new ReadOnlySpan<byte>(buffer + at + header, length).TrimEnd((byte)0);
-                if (found.SequenceEqual(name) || (mask & 0x4000) != 0) // IN_Q_OVERFLOW: something was missed
-                    changes |= mask == 0x4000 ? Modified | Created : mask;
-                at += header + length;
+                if (count is 0 or -Errno.EAGAIN)
+                    return;
+                throw new SyscallException("read", -count, "inotify");
             }
+            for (var at = 0; at + header <= count; at += header + (int)*(uint*)(buffer + at + 12))
+                watches.Add(*(int*)(buffer + at));
         }
     }
-
-    /// <summary>A name as the kernel gives it back.</summary>
-    public static byte[] NameBytes(string path) => Encoding.UTF8.GetBytes(Path.GetFileName(path));
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int inotify_init1(int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int inotify_add_watch(Fd inotify, string path, uint mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int inotify_rm_watch(Fd inotify, int watch);
 }

@@ -26,6 +26,7 @@ public sealed class LayerStore
 
     private readonly Database _database;
     private readonly string _bootId;
+    private readonly Lock _placing = new();
     private int _syncing;
 
     internal LayerStore(string root, Database database)
@@ -73,9 +74,21 @@ public sealed class LayerStore
     public LayerRecord Place(UnpackedLayer layer, IReadOnlyList<LayerRecord> below, Digest blob, Func<Stream> reopen, CancellationToken cancellationToken)
     {
         var chainId = ChainIds.Of([.. below.Select(l => l.DiffId), layer.DiffId])[^1];
-        // Another image's pull may have been faster.
-        if (Find(layer.DiffId, chainId) is { } there)
-            return there;
+        lock (_placing)
+        {
+            // Another image's pull may have been faster.
+            if (Find(layer.DiffId, chainId) is { } there)
+                return there;
+            if (layer.Claim())
+                return PlaceFresh(layer, below, chainId, blob, reopen, cancellationToken);
+            // It went into another stack, and depends on that one.
+            using var another = Unpack(layer.DiffId, reopen(), null, null, cancellationToken);
+            return PlaceFresh(another, below, chainId, blob, reopen, cancellationToken);
+        }
+    }
+
+    private LayerRecord PlaceFresh(UnpackedLayer layer, IReadOnlyList<LayerRecord> below, Digest chainId, Digest blob, Func<Stream> reopen, CancellationToken cancellationToken)
+    {
         if (!layer.NeedsLower && layer.Implied.Count == 0)
             return Commit(layer, null, blob);
         using var lower = new LowerChain(below.Reverse().Select(PathOf));

@@ -10,6 +10,7 @@ public sealed class UnpackedLayer : IDisposable
 {
     private readonly string _path;
     private bool _kept;
+    private bool _claimed;
 
     internal UnpackedLayer(string path) => _path = path;
 
@@ -29,6 +30,9 @@ public sealed class UnpackedLayer : IDisposable
 
     // The archive was verified, but can only be written with the lower layers at hand.
     internal bool NeedsLower { get; init; }
+
+    /// <summary>Whether nobody has put it into a place yet; guarded by the store.</summary>
+    internal bool Claim() => !_claimed && (_claimed = true);
 
     internal void Keep() => _kept = true;
 

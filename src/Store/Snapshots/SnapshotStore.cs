@@ -197,7 +197,8 @@ public sealed class SnapshotStore
             var row = _database.Read(t => t.Find("SELECT directory FROM init_layers WHERE chain_id = $1", r => r.GetString(0), chainId.ToString()));
             var init = row is not null && Directory.Exists(Path.Combine(_layers.Root, row)) ? row : MakeInit(chainId, layers);
             var (mode, uid, gid) = RootOf(layers);
-            known = new(string.Join(':', layers.Reverse().Select(l => l.Directory).Prepend(init)), mode, uid, gid);
+            // Overlayfs refuses a directory twice; of a layer that occurs twice (an empty one, mostly) the upper hides the lower.
+            known = new(string.Join(':', layers.Reverse().Select(l => l.Directory).Distinct().Prepend(init)), mode, uid, gid);
             _stacks[chainId] = known;
             return known;
         }

@@ -1,0 +1,111 @@
+using Gantry.Cli.Flags;
+
+namespace Gantry.Cli.Commands;
+
+/// <summary>All commands by the paths they are called by.</summary>
+internal static class CommandTree
+{
+    /// <summary>The groups, with what each is about.</summary>
+    public static readonly (string Name, string Summary)[] Groups =
+    [
+        ("container", "Manage containers"),
+        ("image", "Manage images"),
+        ("system", "Manage Gantry"),
+        ("completion", "Generate the autocompletion script for the specified shell"),
+    ];
+
+    /// <summary>The commands that help names first.</summary>
+    public static readonly string[] Common = ["run", "exec", "ps", "pull", "images", "version", "info"];
+
+    /// <summary>The command of a name at the top level; null: there is none.</summary>
+    public static CommandSpec? Find(string name) => name switch
+    {
+        "run" => RunCommand.Spec,
+        "ps" => PsCommand.Spec,
+        "create" => CreateCommand.Spec,
+        "start" => StartCommand.Spec,
+        "stop" => StopCommand.Spec,
+        "restart" => RestartCommand.Spec,
+        "kill" => KillCommand.Spec,
+        "rm" => RmCommand.Spec,
+        "logs" => LogsCommand.Spec,
+        "attach" => AttachCommand.Spec,
+        "exec" => ExecCommand.Spec,
+        "wait" => WaitCommand.Spec,
+        "inspect" => InspectCommand.Spec,
+        "rename" => RenameCommand.Spec,
+        "pause" => PauseCommand.Spec,
+        "unpause" => UnpauseCommand.Spec,
+        "port" => PortCommand.Spec,
+        "top" => TopCommand.Spec,
+        "pull" => PullCommand.Spec,
+        "images" => ImagesCommand.Spec,
+        "rmi" => RmiCommand.Spec,
+        "tag" => TagCommand.Spec,
+        "load" => LoadCommand.Spec,
+        "import" => ImportCommand.Spec,
+        "history" => HistoryCommand.Spec,
+        "version" => VersionCommand.Spec,
+        "info" => InfoCommand.Spec,
+        "events" => EventsCommand.Spec,
+        "__complete" => CompleteCommand.Spec,
+        _ => null,
+    };
+
+    /// <summary>The command of a group; null: there is none.</summary>
+    public static CommandSpec? Find(string group, string name) => group switch
+    {
+        "container" => name switch
+        {
+            "ls" or "list" or "ps" => PsCommand.Spec,
+            "inspect" => InspectCommand.ContainerSpec,
+            "remove" or "rm" => RmCommand.Spec,
+            "run" or "create" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
+                or "rename" or "pause" or "unpause" or "port" or "top" => Find(name),
+            _ => null,
+        },
+        "image" => name switch
+        {
+            "ls" or "list" => ImagesCommand.Spec,
+            "rm" or "remove" => RmiCommand.Spec,
+            "inspect" => InspectCommand.ImageSpec,
+            "pull" or "tag" or "load" or "import" or "history" => Find(name),
+            _ => null,
+        },
+        "system" => name is "info" or "events" ? Find(name) : null,
+        "completion" => name is "bash" or "zsh" or "fish" ? CompletionCommand.Of(name) : null,
+        _ => null,
+    };
+
+    /// <summary>The names of the commands at the top level, sorted.</summary>
+    public static IReadOnlyList<string> TopNames { get; } =
+    [
+        "attach", "create", "events", "exec", "history", "images", "import", "info", "inspect", "kill", "load", "logs", "pause", "port", "ps", "pull",
+        "rename", "restart", "rm", "rmi", "run", "start", "stop", "tag", "top", "unpause", "version", "wait",
+    ];
+
+    /// <summary>The names of a group's commands, sorted.</summary>
+    public static IReadOnlyList<string> NamesOf(string group) => group switch
+    {
+        "container" => ["attach", "create", "exec", "inspect", "kill", "logs", "ls", "pause", "port", "rename", "restart", "rm", "run", "start", "stop", "top", "unpause", "wait"],
+        "image" => ["history", "import", "inspect", "load", "ls", "pull", "rm", "tag"],
+        "system" => ["events", "info"],
+        "completion" => ["bash", "fish", "zsh"],
+        _ => [],
+    };
+
+    /// <summary>Whether a name is a group's.</summary>
+    public static bool IsGroup(string name)
+    {
+        foreach (var group in Groups)
+        {
+            if (group.Name == name)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The command that somebody probably meant; null: none is near.</summary>
+    public static string? Suggest(string typed, string? group) =>
+        Nearest.Of(typed, group is null ? TopNames.Concat(Groups.Select(static g => g.Name)) : NamesOf(group));
+}

@@ -1,0 +1,34 @@
+using Gantry.Cli.Flags;
+
+namespace Gantry.Cli.Commands;
+
+/// <summary><c>gantry restart</c>.</summary>
+internal static class RestartCommand
+{
+    public static readonly CommandSpec Spec = new()
+    {
+        Name = "restart",
+        Usage = "[OPTIONS] CONTAINER [CONTAINER...]",
+        Summary = "Restart one or more containers",
+        Aliases = ["container restart", "restart"],
+        Arity = Arity.AtLeast(1),
+        Names = Names.Containers,
+        Flags = Flags,
+        Run = Run,
+    };
+
+    private static int Run(Invocation invocation)
+    {
+        var flags = invocation.Flags;
+        var signal = flags.Text("signal") is { Length: > 0 } given ? given : null;
+        int? seconds = flags.Changed("timeout") ? (int)flags.Number("timeout") : null;
+        return invocation.ForEach(name => invocation.Client.Containers.Restart(name, signal, seconds));
+    }
+
+    private static IReadOnlyList<Flag> Flags() =>
+    [
+        new("signal", FlagKind.Text, "Signal to send to the container", 's'),
+        new("timeout", FlagKind.Int, "Seconds to wait before killing the container", 't'),
+        new("time", FlagKind.Int, "deprecated alias of --timeout") { Hidden = true },
+    ];
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace Gantry.Apps.Options;
+
+/// <summary>Reads <c>daemon.json</c>: an object whose keys are options.</summary>
+/// <remarks>Source: moby daemon/config; unknown keys are errors, as there.</remarks>
+internal static class DaemonJson
+{
+    /// <summary>The values of each key that is set. <c>null</c> counts as not set.</summary>
+    /// <param name="text">The file; comments and commas at the end are allowed, for people write it.</param>
+    /// <param name="problems">What could not be understood is added, a sentence each.</param>
+    public static Dictionary<Option, List<string>> Parse(string text, List<string> problems)
+    {
+        var given = new Dictionary<Option, List<string>>();
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                problems.Add("expected an object");
+                return given;
+            }
+            foreach (var member in document.RootElement.EnumerateObject())
+                Read(member, given, problems);
+        }
+        catch (JsonException exception)
+        {
+            problems.Add($"it is not JSON: {exception.Message}");
+        }
+        return given;
+    }
+
+    private static void Read(JsonProperty member, Dictionary<Option, List<string>> given, List<string> problems)
+    {
+        if (OptionTable.All.FirstOrDefault(o => o.FileKey == member.Name) is not { } option)
+        {
+            problems.Add($"the following directives don't match any configuration option: {member.Name}{Nearest.Suggest(member.Name, OptionTable.All.Select(static o => o.FileKey))}");
+            return;
+        }
+        if (member.Value.ValueKind == JsonValueKind.Null)
+            return;
+        if (option.OnlyValues is null && Values(option.Kind, member.Value) is { } values)
+            given[option] = values;
+        else if (option.OnlyValues is not null)
+            given[option] = [member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText()];
+        else
+            problems.Add($"{member.Name}: expected {Expected(option.Kind)}, found {member.Value.GetRawText()}");
+    }
+
+    private static List<string>? Values(OptionKind kind, JsonElement value) => (kind, value.ValueKind) switch
+    {
+        (OptionKind.Text, JsonValueKind.String) => [value.GetString()!],
+        (OptionKind.Flag, JsonValueKind.True) => ["true"],
+        (OptionKind.Flag, JsonValueKind.False) => ["false"],
+        (OptionKind.Number, JsonValueKind.Number) => [value.GetRawText()],
+        (OptionKind.List, JsonValueKind.Array) when value.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(static e => e.GetString()!)],
+        (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => e.Value.ValueKind == JsonValueKind.String) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={e.Value.GetString()}")],
+        _ => null,
+    };
+
+    private static string Expected(OptionKind kind) => kind switch
+    {
+        OptionKind.Flag => "true or false",
+        OptionKind.Number => "a number",
+        OptionKind.List => "a list of strings",
+        OptionKind.Map => "an object of strings",
+        _ => "a string",
+    };
+}

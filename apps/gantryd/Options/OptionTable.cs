@@ -1,0 +1,149 @@
+using Gantry.Engine;
+
+namespace Gantry.Apps.Options;
+
+/// <summary>All options of gantryd.</summary>
+/// <remarks>Source: dockerd's flags and daemon.json keys (moby daemon/command). Names are dockerd's, so that a file can be carried over.</remarks>
+internal static class OptionTable
+{
+    public static IReadOnlyList<Option> All { get; } = [.. Process(), .. Listening(), .. Images(), .. Containers(), .. Network(), .. Foreign()];
+
+    private static IEnumerable<Option> Process() =>
+    [
+        Text("config-file", DaemonOptions.DefaultConfigFile, "Configuration file (JSON)", (o, v) => o with { ConfigFile = v }) with { Key = "" },
+        Text("data-root", "/var/lib/gantry", "Where images, containers and volumes are kept", Engine((e, v) => e with { DataRoot = AbsolutePath(v) })),
+        Text("exec-root", "/run/gantry", "Where run-time state is kept", Engine((e, v) => e with { ExecRoot = AbsolutePath(v) })),
+        Text("pidfile", "EXEC-ROOT/gantryd.pid", "File for the engine's process id", (o, v) => o with { PidFile = AbsolutePath(v) }) with { Short = 'p' },
+        Text("log-level", "info", "What is logged: debug, info, warn, error or fatal", (o, v) => o with { LogLevel = OneOf(v, "debug", "info", "warn", "error", "fatal") }) with { Short = 'l' },
+        Flag("debug", "Log everything (--log-level=debug)", (o, on) => on ? o with { LogLevel = "debug", Engine = o.Engine with { Debug = true } } : o) with { Short = 'D' },
+        List("label", "labels", "Label of the engine, key=value", (o, v) => o with { Engine = o.Engine with { Labels = [.. v.Select(Label)] } }),
+        Text("runtime-binary", "gantry-runtime beside gantryd", "The runtime and monitor program", Engine((e, v) => e with { RuntimeBinary = AbsolutePath(v) })),
+        Number("warm-monitors", "2", "Monitors that are kept started for the next containers", (e, n) => e with { WarmMonitors = n }),
+        Flag("validate", "Check the configuration and exit", (o, on) => o with { Validate = on }) with { Key = "" },
+        Flag("version", "Print the version and exit", (o, on) => o with { ShowVersion = on }) with { Short = 'v', Key = "" },
+        Flag("help", "Print this help and exit", (o, on) => o with { ShowHelp = on }) with { Short = 'h', Key = "" },
+    ];
+
+    private static IEnumerable<Option> Listening() =>
+    [
+        List("host", "hosts", "Socket to listen on: unix://PATH, tcp://ADDRESS:PORT, fd://", (o, v) => o with { Hosts = v }) with { Short = 'H', Default = DaemonOptions.DefaultHost },
+        Text("group", "gantry, when there is such a group", "Group that may use the Unix sockets", (o, v) => o with { Group = v }) with { Short = 'G' },
+        Flag("tlsverify", "TLS on TCP sockets; clients must have a certificate of the authority", (o, on) => o with { TlsVerify = on }),
+        Flag("tls", "Implied by --tlsverify; without it refused, because clients would not be checked", (o, on) => o with { TlsOnly = on }),
+        Text("tlscacert", "/etc/gantry/ca.pem", "Authority whose client certificates are accepted", (o, v) => o with { TlsAuthority = AbsolutePath(v) }),
+        Text("tlscert", "/etc/gantry/cert.pem", "The engine's certificate", (o, v) => o with { TlsCertificate = AbsolutePath(v) }),
+        Text("tlskey", "/etc/gantry/key.pem", "The certificate's key", (o, v) => o with { TlsKey = AbsolutePath(v) }),
+        Flag("allow-plain-tcp", "Allow tcp:// without TLS on loopback addresses: every local user is then root", (o, on) => o with { AllowPlainTcp = on }),
+    ];
+
+    private static IEnumerable<Option> Images() =>
+    [
+        List("registry-mirror", "registry-mirrors", "Mirror of Docker Hub, asked before it", (o, v) => o with { Engine = o.Engine with { RegistryMirrors = [.. v.Select(MirrorUrl)] } }),
+        List("insecure-registry", "insecure-registries", "Registry (HOST[:PORT] or CIDR) that may be spoken to without TLS", (o, v) => o with { Engine = o.Engine with { InsecureRegistries = v } }),
+        Number("max-concurrent-downloads", "3", "Layers that are downloaded at a time", (e, n) => e with { MaxConcurrentDownloads = AtLeast(1, n) }),
+    ];
+
+    private static IEnumerable<Option> Containers() =>
+    [
+        Text("cgroup-parent", "", "Parent of the containers' control groups", Engine((e, v) => e with { CgroupParent = v })),
+        Text("log-driver", "json-file", "Log driver of containers that name none", Engine((e, v) => e with { LogDriver = v })),
+        new() { Flag = "log-opt", Key = "log-opts", Kind = OptionKind.Map, Help = "Option of the default log driver, key=value", Apply = (o, v) => o with { Engine = o.Engine with { LogOptions = Pairs(v) } } },
+        Flag("no-new-privileges", "Containers get no_new_privileges unless they say otherwise", (o, on) => o with { Engine = o.Engine with { NoNewPrivileges = on } }),
+        Text("default-shm-size", "64M", "Size of /dev/shm of containers that name none", Engine((e, v) => e with { ShmSizeBytes = Sizes.Parse(v) })),
+        Number("default-stop-timeout", "10", "Seconds that stop waits before it kills", (e, n) => e with { StopTimeout = TimeSpan.FromSeconds(n) }),
+    ];
+
+    private static IEnumerable<Option> Network() =>
+    [
+        Text("bip", "", "Address and subnet of the default bridge, as in 172.17.0.1/16", Engine((e, v) => e with { BridgeAddress = Cidr(v) })),
+        Text("fixed-cidr", "", "Part of the bridge's subnet that containers get addresses from", Engine((e, v) => e with { FixedCidr = Cidr(v) })),
+        Text("bridge", "gantry0", "Name of the default bridge", Engine((e, v) => e with { BridgeName = v })) with { Short = 'b' },
+        Number("mtu", "1500", "MTU of the default bridge, in bytes", (e, n) => e with { Mtu = AtLeast(68, n) }),
+        Text("ip", "0.0.0.0", "Host address for published ports", Engine((e, v) => e with { DefaultHostAddress = Address(v) })),
+        List("dns", null, "Name server for containers", (o, v) => o with { Engine = o.Engine with { Dns = [.. v.Select(Address)] } }),
+        List("dns-opt", "dns-opts", "Resolver option for containers", (o, v) => o with { Engine = o.Engine with { DnsOptions = v } }),
+        List("dns-search", null, "Search domain for containers", (o, v) => o with { Engine = o.Engine with { DnsSearch = v } }),
+    ];
+
+    private static (string Flag, string? Key)[] Absent =>
+    [
+            ("add-runtime", "runtimes"), ("allow-direct-routing", null), ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
+            ("cdi-spec-dir", "cdi-spec-dirs"), ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
+            ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-address-pool", "default-address-pools"), ("default-cgroupns-mode", null), ("default-gateway", null),
+            ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("default-ulimit", "default-ulimits"), ("exec-opt", "exec-opts"), ("feature", "features"),
+            ("fixed-cidr-v6", null), ("host-gateway-ip", "host-gateway-ips"), ("http-proxy", null), ("https-proxy", null), ("no-proxy", null), ("init-path", null),
+            ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("max-download-attempts", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
+            ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
+            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("userns-remap", null), ("min-api-version", null), ("builder", null), ("proxies", null),
+        ];
+
+    /// <summary>Options of dockerd that have only one value here, or none.</summary>
+    private static IEnumerable<Option> Foreign() =>
+    [
+        Only("storage-driver", "layers are mounted with overlayfs (overlay2)", "overlay2", "overlay") with { Short = 's' },
+        Only("live-restore", "containers always outlive the engine; it cannot be switched off", "true"),
+        Only("userland-proxy", "published ports never go through a proxy process, on or off", "true", "false"),
+        Only("ip-masq", "containers on the default bridge are always masqueraded", "true"),
+        Only("ip-forward", "the engine needs IP forwarding", "true"),
+        Only("iptables", "published ports need the engine's nftables rules", "true"),
+        Only("ip6tables", "the default bridge has no IPv6", "true", "false"),
+        Only("ipv6", "the default bridge has no IPv6", "false"),
+        Only("icc", "containers on the default bridge always reach each other", "true"),
+        Only("experimental", "there are no experimental features", "true", "false"),
+        Only("selinux-enabled", "there is no SELinux support", "false"),
+        Only("rootless", "gantryd needs root", "false"),
+        Only("init", "containers have no init unless they ask for one", "false"),
+        Only("raw-logs", "logs are never coloured", "true", "false"),
+        Only("log-format", "logs are text", "text"),
+        Only("default-runtime", "containers run with Gantry's own runtime", "gantry", "gantry-runtime"),
+        Only("default-ipc-mode", "the default is private", "private"),
+        Only("seccomp-profile", "the default profile is built in; give others per container with --security-opt", "builtin"),
+        Only("firewall-backend", "rules are made with nftables", "nftables"),
+        Only("shutdown-timeout", "containers go on when the engine stops, so there is nothing to wait for; remove it"),
+        .. Absent.Select(row => Only(row.Flag, "this version of Gantry does not have it; remove it") with { Key = row.Key }),
+    ];
+
+    private static Option Text(string flag, string @default, string help, Func<DaemonOptions, string, DaemonOptions> apply) =>
+        new() { Flag = flag, Kind = OptionKind.Text, Default = @default, Help = help, Apply = (o, v) => apply(o, v[^1]) };
+
+    private static Option Flag(string flag, string help, Func<DaemonOptions, bool, DaemonOptions> apply) =>
+        new() { Flag = flag, Kind = OptionKind.Flag, Help = help, Apply = (o, v) => apply(o, OptionReader.IsTrue(v[^1])) };
+
+    private static Option Number(string flag, string @default, string help, Func<EngineOptions, int, EngineOptions> apply) =>
+        new() { Flag = flag, Kind = OptionKind.Number, Default = @default, Help = help, Apply = (o, v) => o with { Engine = apply(o.Engine, int.Parse(v[^1], null)) } };
+
+    private static Option List(string flag, string? key, string help, Func<DaemonOptions, IReadOnlyList<string>, DaemonOptions> apply) =>
+        new() { Flag = flag, Key = key, Kind = OptionKind.List, Help = help, Apply = apply };
+
+    private static Option Only(string flag, string reason, params IReadOnlyList<string> values) =>
+        new() { Flag = flag, Kind = values.Contains("true") || values.Contains("false") ? OptionKind.Flag : OptionKind.Text, Help = reason, OnlyValues = values };
+
+    private static Func<DaemonOptions, string, DaemonOptions> Engine(Func<EngineOptions, string, EngineOptions> apply) => (o, v) => o with { Engine = apply(o.Engine, v) };
+
+    private static string AbsolutePath(string value) => Path.IsPathRooted(value) ? Path.GetFullPath(value) : throw new FormatException("expected an absolute path");
+
+    private static string OneOf(string value, params string[] known) => known.Contains(value) ? value : throw new FormatException($"expected one of {string.Join(", ", known)}");
+
+    private static int AtLeast(int least, int value) => value >= least ? value : throw new FormatException($"expected at least {least}");
+
+    private static string Label(string value) => value.IndexOf('=', StringComparison.Ordinal) > 0 ? value : throw new FormatException($"\"{value}\": expected key=value");
+
+    private static string MirrorUrl(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
+            ? value
+            : throw new FormatException($"\"{value}\": expected http://HOST[:PORT] or https://HOST[:PORT]");
+
+    private static string Address(string value) => System.Net.IPAddress.TryParse(value, out _) ? value : throw new FormatException($"\"{value}\" is not an IP address");
+
+    private static string Cidr(string value)
+    {
+        var slash = value.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && System.Net.IPAddress.TryParse(value.AsSpan(0, slash), out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+            && int.TryParse(value.AsSpan(slash + 1), out var length) && length is >= 0 and <= 32
+            ? value
+            : throw new FormatException("expected an IPv4 address with its prefix, as in 172.17.0.1/16");
+    }
+
+    private static Dictionary<string, string> Pairs(IReadOnlyList<string> values) =>
+        values.Select(static v => v.Split('=', 2)).GroupBy(static p => p[0], StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.Last()[1], StringComparer.Ordinal);
+}

@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+using Gantry.Api.Server;
+using Gantry.Apps.Options;
+using Gantry.Engine;
+using Gantry.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Apps.Startup;
+
+/// <summary>One life of gantryd: sockets, engine, server, until a signal.</summary>
+internal static class Daemon
+{
+    /// <returns>The exit status.</returns>
+    public static async Task<int> RunAsync(DaemonOptions options, TimeProvider time)
+    {
+        var started = time.GetTimestamp();
+        using var log = new TextLog(TextLog.LevelOf(options.LogLevel), time);
+        var logger = log.CreateLogger("gantryd");
+        using var stopping = new CancellationTokenSource();
+        using var term = OnSignal(PosixSignal.SIGTERM, logger, stopping);
+        using var interrupt = OnSignal(PosixSignal.SIGINT, logger, stopping);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            DaemonLog.NoReload(logger);
+        });
+        var pidFile = options.PidFile ?? Path.Combine(options.Engine.ExecRoot, "gantryd.pid");
+#pragma warning disable CA1031 // the end of the chain
+        try
+        {
+            var listeners = Listen(options);
+            await using var engine = await GantryEngine.OpenAsync(options.Engine, time, log, stopping.Token);
+            Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
+            await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(null as IFormatProvider), stopping.Token);
+            await EnsureHelloAsync(engine, logger, stopping.Token);
+            await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, time, log, stopping.Token);
+            DaemonLog.Ready(logger, options.Engine.ProductVersion, string.Join(", ", options.Hosts), options.Engine.DataRoot, (long)time.GetElapsedTime(started).TotalMilliseconds);
+            ReadyNotice.Send($"READY=1\nMAINPID={Environment.ProcessId}");
+            await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ReadyNotice.Send("STOPPING=1");
+            foreach (var host in options.Hosts)
+                Forget(HostAddress.Parse(host, options, out _)?.UnixPath);
+            Forget(pidFile);
+            return 0;
+        }
+        catch (GantryException exception)
+        {
+            await Console.Error.WriteLineAsync($"gantryd: {exception.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            DaemonLog.Died(logger, exception);
+            return 1;
+        }
+#pragma warning restore CA1031
+    }
+
+    private static List<ApiListener> Listen(DaemonOptions options)
+    {
+        var tls = options.TlsVerify ? TlsFiles.Read(options) : null;
+        var listeners = new List<ApiListener>();
+        foreach (var host in options.Hosts)
+        {
+            var address = HostAddress.Parse(host, options, out _)!;
+            listeners.AddRange(SocketFiles.Bind(address, options).Select(socket => new ApiListener { Socket = socket, Tls = address.Tcp is null ? null : tls }));
+        }
+        return listeners;
+    }
+
+    // A first run must work without a network: the image is part of the program.
+    private static async Task EnsureHelloAsync(GantryEngine engine, ILogger logger, CancellationToken stopping)
+    {
+        try
+        {
+            await engine.Images.EnsureBuiltInAsync(ImageReference.Parse(HelloImage.Name), static () => HelloImage.Open() ?? Stream.Null, stopping);
+        }
+        catch (GantryException exception)
+        {
+            DaemonLog.NoBuiltInImage(logger, exception, HelloImage.Name);
+        }
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, ILogger logger, CancellationTokenSource stopping) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            if (stopping.IsCancellationRequested)
+                return; // asked twice: the default, which ends the process at once
+            context.Cancel = true;
+            DaemonLog.Stopping(logger, signal.ToString());
+            stopping.Cancel();
+        });
+
+    private static void Forget(string? path)
+    {
+        if (path is not null && File.Exists(path))
+            File.Delete(path);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Gantry.Model;
+using Gantry.Model.Api;
+
+namespace Gantry.Distribution;
+
+/// <summary>Obtains what one server asks to see, for one repository, and remembers it. Credentials go to no other server.</summary>
+/// <remarks>Source: distribution docs/spec/auth/token.md and oauth.md.</remarks>
+internal sealed class Authorizer(HttpClient http, string scope, AuthConfig? credentials)
+{
+    private const int LargestAnswer = 1 << 20;
+    private readonly ConcurrentDictionary<string, AuthenticationHeaderValue> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What to show to a server without being asked; null: nothing is known to be needed.</summary>
+    public AuthenticationHeaderValue? For(Uri address) => _known.GetValueOrDefault(address.GetLeftPart(UriPartial.Authority));
+
+    /// <summary>Answers a 401. False when there is nothing (more) to show.</summary>
+    /// <param name="mayShowCredentials">Whether the server is the one that the credentials are for.</param>
+    public async Task<bool> AnswerAsync(Uri address, HttpResponseMessage refusal, bool mayShowCredentials, CancellationToken cancellationToken)
+    {
+        var challenges = refusal.Headers.WwwAuthenticate.SelectMany(h => AuthChallenge.Parse(h.ToString())).ToList();
+        var shown = mayShowCredentials ? credentials : null;
+        AuthenticationHeaderValue? answer = null;
+        if (challenges.Find(c => c.Scheme == "bearer") is { } bearer)
+            answer = new("Bearer", await TokenAsync(address, bearer, shown, cancellationToken));
+        else if (challenges.Any(c => c.Scheme == "basic"))
+            answer = Basic(shown) ?? throw RegistryErrors.Unauthorized(address, "no basic auth credentials");
+        if (answer is null)
+            return false;
+        var authority = address.GetLeftPart(UriPartial.Authority);
+        // The same answer again would only be refused again.
+        if (_known.TryGetValue(authority, out var before) && before.Scheme == answer.Scheme && before.Parameter == answer.Parameter)
+            return false;
+        _known[authority] = answer;
+        return true;
+    }
+
+    /// <summary>User name and password, told apart or in one; null when there are none.</summary>
+    internal static (string User, string Password)? Split(AuthConfig? credentials)
+    {
+        if (!string.IsNullOrEmpty(credentials?.Username))
+            return (credentials.Username, credentials.Password ?? "");
+        if (string.IsNullOrEmpty(credentials?.Auth))
+            return null;
+        try
+        {
+            var text = Encoding.UTF8.GetString(Convert.FromBase64String(credentials.Auth));
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            return colon < 0 ? null : (text[..colon], text[(colon + 1)..]);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static AuthenticationHeaderValue? Basic(AuthConfig? credentials) =>
+        Split(credentials) is var (user, password) ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))) : null;
+
+    private async Task<string> TokenAsync(Uri address, AuthChallenge challenge, AuthConfig? shown, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(shown?.RegistryToken))
+            return shown.RegistryToken;
+        if (!Uri.TryCreate(challenge.Find("realm"), UriKind.Absolute, out var realm) || realm.Scheme is not ("https" or "http"))
+            throw RegistryErrors.Unauthorized(address, "the registry names no token server");
+        // A secret travels without TLS only when the registry itself has none.
+        if (realm.Scheme == "http" && address.Scheme == "https")
+            throw RegistryErrors.Unauthorized(address, $"its token server {realm.Authority} has no TLS");
+        var wanted = challenge.Find("scope") is { Length: > 0 } asked ? asked : scope;
+        var login = Split(shown);
+        var refresh = !string.IsNullOrEmpty(shown?.IdentityToken) ? shown.IdentityToken : login?.User == "<token>" ? login.Value.Password : null;
+        using var request = refresh is null
+            ? AccessRequest(realm, challenge.Find("service"), wanted, login is null ? null : Basic(shown))
+            : RefreshRequest(realm, challenge.Find("service"), wanted, refresh);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var body = await Bounded.ReadAsync(response, LargestAnswer, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw RegistryErrors.Unauthorized(address, (int)response.StatusCode is 401 or 403 ? "unauthorized: incorrect username or password" : $"its token server {realm.Authority} answered {(int)response.StatusCode}");
+            var token = JsonSerializer.Deserialize(body, DistributionJsonContext.Default.TokenResponse);
+            return token?.Token is { Length: > 0 } t ? t : token?.AccessToken is { Length: > 0 } a ? a : throw RegistryErrors.Unauthorized(address, $"its token server {realm.Authority} gave no token");
+        }
+        catch (JsonException e)
+        {
+            throw GantryException.Of(ErrorKind.Unavailable, $"the token server {realm.Authority} answered with something that is not JSON", cause: e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw RegistryErrors.Unreachable(realm, e);
+        }
+    }
+
+    private static HttpRequestMessage AccessRequest(Uri realm, string? service, string scope, AuthenticationHeaderValue? login)
+    {
+        var query = new StringBuilder(realm.Query.TrimStart('?'));
+        void Add(string name, string value) => query.Append(query.Length > 0 ? "&" : "").Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        if (service is not null)
+            Add("service", service);
+        foreach (var one in scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            Add("scope", one);
+        if (login is not null)
+            Add("account", Encoding.UTF8.GetString(Convert.FromBase64String(login.Parameter!)).Split(':')[0]);
+        var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(realm) { Query = query.ToString() }.Uri);
+        request.Headers.Authorization = login;
+        return request;
+    }
+
+    private static HttpRequestMessage RefreshRequest(Uri realm, string? service, string scope, string refreshToken) => new(HttpMethod.Post, realm)
+    {
+        Content = new FormUrlEncodedContent([new("grant_type", "refresh_token"), new("client_id", "gantry"), new("service", service ?? ""), new("scope", scope), new("refresh_token", refreshToken)]),
+    };
+}

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Gantry.Distribution;
+
+[JsonSourceGenerationOptions(MaxDepth = 16)]
+[JsonSerializable(typeof(RegistryErrorBody))]
+[JsonSerializable(typeof(TokenResponse))]
+internal sealed partial class DistributionJsonContext : JsonSerializerContext;

@@ -1,0 +1,102 @@
+using System.Buffers;
+using Gantry.Model;
+using Gantry.Model.Images;
+using Gantry.Store;
+
+namespace Gantry.Engine.Images;
+
+/// <summary>Makes an image of content that is in the blob store already: unpacks its layers and records it.</summary>
+internal sealed class LocalImage(ImageRoom room)
+{
+    /// <summary>Unpacks what is not unpacked yet, in parallel, and puts it in place.</summary>
+    /// <param name="blobs">The layers' archives, oldest first.</param>
+    public async Task<IReadOnlyList<LayerRecord>> UnpackAsync(IReadOnlyList<Digest> blobs, IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
+    {
+        var chain = ChainIds.Of(diffIds);
+        var placed = new List<LayerRecord>();
+        var unpacking = new Dictionary<int, Task<UnpackedLayer>>();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            // A few ahead of the one that is to be placed: as many as there are processors.
+            var next = 0;
+            for (var i = 0; i < diffIds.Count; i++)
+            {
+                for (; next < diffIds.Count && next <= i + Environment.ProcessorCount; next++)
+                {
+                    if (room.Content.Layers.Find(diffIds[next], chain[next]) is null)
+                        unpacking[next] = room.Content.Layers.UnpackAsync(diffIds[next], room.Content.Blobs.Open(blobs[next]), null, stopping.Token);
+                }
+
+                var blob = blobs[i];
+                if (unpacking.Remove(i, out var task))
+                {
+                    using var layer = await task;
+                    placed.Add(room.Content.Layers.Place(layer, placed, blob, () => room.Content.Blobs.Open(blob), cancellationToken));
+                }
+                else
+                {
+                    placed.Add(room.Content.Layers.Find(diffIds[i], chain[i])!);
+                }
+            }
+
+            return placed;
+        }
+        finally
+        {
+            await stopping.CancelAsync();
+            foreach (var left in unpacking.Values)
+            {
+                try
+                {
+                    (await left).Dispose();
+                }
+                catch (Exception e) when (e is GantryException or OperationCanceledException or IOException)
+                {
+                    // The first failure is the one that is told.
+                }
+            }
+        }
+    }
+
+    /// <summary>Records an image and its names: COMMIT.</summary>
+    /// <param name="manifest">Its manifest when it came with one; null: one is made.</param>
+    public void Record(Digest id, ImageConfiguration configuration, IReadOnlyList<Digest> blobs, IReadOnlyList<LayerRecord> placed, Descriptor? manifest, IEnumerable<ImageReference> names, Lease lease)
+    {
+        manifest ??= MakeManifest(id, blobs, lease);
+        var record = new ImageRecord
+        {
+            Id = id,
+            Manifest = manifest,
+            SizeBytes = placed.Sum(l => l.SizeBytes),
+            CreatedSeconds = ImageTimes.Seconds(configuration.Created),
+        };
+        room.Content.Images.Add(record, configuration.RootFs.DiffIds, [id, manifest.Digest, .. blobs], names, room.Time.GetUtcNow());
+    }
+
+    private Descriptor MakeManifest(Digest id, IReadOnlyList<Digest> blobs, Lease lease)
+    {
+        var document = new ImageManifest
+        {
+            MediaType = MediaTypes.OciManifest,
+            Config = new() { MediaType = MediaTypes.OciConfig, Digest = id, Size = room.Content.Blobs.SizeOf(id) ?? 0 },
+            Layers = [.. blobs.Select(b => new Descriptor { MediaType = TypeOf(b), Digest = b, Size = room.Content.Blobs.SizeOf(b) ?? 0 })],
+        };
+        var writer = new ArrayBufferWriter<byte>();
+        ImageDocuments.Write(writer, document);
+        return new() { MediaType = MediaTypes.OciManifest, Digest = room.Content.Blobs.Add(writer.WrittenSpan, lease), Size = writer.WrittenCount };
+    }
+
+    private string TypeOf(Digest layer)
+    {
+        using var content = room.Content.Blobs.Open(layer);
+        Span<byte> magic = stackalloc byte[4];
+        var length = content.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
+        return magic[..length] switch
+        {
+            [0x1F, 0x8B, ..] => MediaTypes.OciLayerGzip,
+            [0x28, 0xB5, 0x2F, 0xFD] => MediaTypes.OciLayerZstd,
+            _ => MediaTypes.OciLayer,
+        };
+    }
+}

@@ -1,0 +1,168 @@
+using Gantry.Distribution;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Model.Images;
+using Gantry.Store;
+
+namespace Gantry.Engine.Images;
+
+/// <summary>One pull: manifest → configuration → layers, all at once → rows.</summary>
+internal sealed class PullOperation(ImageRoom room, LayerFetches fetches)
+{
+    public async Task<ImageRecord> RunAsync(ImageReference named, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    {
+        var reference = named.WithDefaultTag();
+        var wanted = platform ?? PlatformChoice.Host;
+        using var lease = room.Content.Leases.Open();
+        try
+        {
+            // 1 resolve: name → manifest for this platform
+            var repository = room.Registry.Open(reference, credentials);
+            var top = await repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, cancellationToken);
+            progress(new() { Status = $"Pulling from {reference.Path}", Id = reference.Digest?.ToString() ?? reference.Tag });
+            var manifest = top.IsIndex ? await ChooseAsync(repository, top, wanted, cancellationToken) : top;
+            var document = ImageDocuments.ReadManifest(manifest.Content.Span);
+            foreach (var layer in document.Layers.Where(l => !IsLayer(l.MediaType)))
+                throw ImageErrors.UnknownLayerType(layer.MediaType);
+
+            // 2 configuration: what the layers must turn out to be
+            var configuration = await ConfigurationAsync(repository, document, lease, cancellationToken);
+            RequirePlatform(configuration, platform, reference);
+
+            // 3 layers: downloaded and unpacked side by side, put in place in order
+            var placed = await LayersAsync(repository, document, configuration, lease, progress, cancellationToken);
+
+            // 4 record: COMMIT
+            var id = document.Config.Digest;
+            var before = reference.Tag is null ? room.Content.Images.FindDigest(reference) : room.Content.Images.FindTag(reference);
+            Add(top, lease);
+            Add(manifest, lease);
+            var record = new ImageRecord
+            {
+                Id = id,
+                Manifest = new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Content.Length },
+                SizeBytes = placed.Sum(l => l.SizeBytes),
+                CreatedSeconds = ImageTimes.Seconds(configuration.Created),
+            };
+            List<ImageReference> names = [reference.WithDigest(top.Digest)];
+            if (reference.Tag is not null && reference.Digest is null)
+                names.Add(reference);
+            room.Content.Images.Add(record, configuration.RootFs.DiffIds, [id, top.Digest, manifest.Digest, .. document.Layers.Select(l => l.Digest)], names, room.Time.GetUtcNow());
+
+            progress(new() { Status = $"Digest: {top.Digest}" });
+            progress(new() { Status = before?.Id == id ? $"Status: Image is up to date for {reference.Familiar}" : $"Status: Downloaded newer image for {reference.Familiar}" });
+            room.Tell("pull", reference.Familiar, reference.FamiliarName, id);
+            return room.Content.Images.Find(id)!;
+        }
+        catch
+        {
+            lease.Dispose();
+            room.Content.Collector.Collect();
+            throw;
+        }
+    }
+
+    private static bool IsLayer(string mediaType) => mediaType is
+        MediaTypes.OciLayer or MediaTypes.OciLayerGzip or MediaTypes.OciLayerZstd or MediaTypes.DockerLayer or MediaTypes.DockerLayerGzip or MediaTypes.DockerLayerZstd;
+
+    private static async Task<FetchedManifest> ChooseAsync(RepositoryClient repository, FetchedManifest top, Platform wanted, CancellationToken cancellationToken)
+    {
+        var index = ImageDocuments.ReadIndex(top.Content.Span);
+        var chosen = PlatformChoice.Choose(index.Manifests, wanted) ?? throw ImageErrors.NoMatchingManifest(PlatformChoice.Text(wanted));
+        var manifest = await repository.GetManifestAsync(chosen.Digest.ToString(), cancellationToken);
+        return !manifest.IsIndex ? manifest : throw GantryException.Of(ErrorKind.NotSupported, "the image's index refers to another index, which is not supported");
+    }
+
+    // A configuration that tells no platform is taken as it is, as Docker does.
+    private static void RequirePlatform(ImageConfiguration configuration, Platform? asked, ImageReference reference)
+    {
+        if (configuration is { Os: { Length: > 0 } os } && os != "linux")
+            throw GantryException.Of(ErrorKind.NotSupported, $"{reference.Familiar} is for {os}, not for linux: it cannot run here");
+        if (asked is not null && configuration is { Os: { Length: > 0 }, Architecture: { Length: > 0 } architecture } && !PlatformChoice.Fits(new() { Os = configuration.Os, Architecture = architecture, Variant = configuration.Variant }, asked))
+            throw GantryException.Of(ErrorKind.NotFound, $"image with reference {reference.Familiar} was found but its platform ({configuration.Os}/{architecture}) does not match the specified platform ({PlatformChoice.Text(asked)})");
+    }
+
+    private async Task<ImageConfiguration> ConfigurationAsync(RepositoryClient repository, ImageManifest manifest, Lease lease, CancellationToken cancellationToken)
+    {
+        var descriptor = manifest.Config;
+        if (descriptor.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
+            throw GantryException.Of(ErrorKind.NotSupported, $"the manifest is not of a container image: its configuration is of type {descriptor.MediaType}");
+        if (descriptor.Size > ImageDocuments.LargestConfiguration)
+            throw GantryException.Of(ErrorKind.Invalid, $"the image's configuration has {descriptor.Size} bytes, more than the {ImageDocuments.LargestConfiguration} allowed");
+        lease.Hold(descriptor.Digest);
+        if (!room.Content.Blobs.Contains(descriptor.Digest))
+        {
+            using var ingest = room.Content.Blobs.Receive(descriptor.Digest, descriptor.Size, lease);
+            await repository.DownloadAsync(descriptor, bytes => ingest.Write(bytes.Span), cancellationToken);
+            ingest.Commit();
+        }
+
+        var configuration = room.ConfigurationOf(descriptor.Digest);
+        if (configuration.RootFs.DiffIds.Count != manifest.Layers.Count)
+            throw GantryException.Of(ErrorKind.Invalid, $"the image contradicts itself: {manifest.Layers.Count} layers in its manifest, {configuration.RootFs.DiffIds.Count} in its configuration");
+        return configuration;
+    }
+
+    private async Task<IReadOnlyList<LayerRecord>> LayersAsync(RepositoryClient repository, ImageManifest manifest, ImageConfiguration configuration, Lease lease, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    {
+        var diffIds = configuration.RootFs.DiffIds;
+        var chain = ChainIds.Of(diffIds);
+        var tickets = new LayerTicket?[diffIds.Count];
+        try
+        {
+            for (var i = 0; i < tickets.Length; i++)
+            {
+                var blob = manifest.Layers[i];
+                lease.Hold(blob.Digest);
+                lease.Hold(diffIds[i]);
+                if (room.Content.Layers.Find(diffIds[i], chain[i]) is not null && room.Content.Blobs.Contains(blob.Digest))
+                    progress(new() { Id = blob.Digest.Short, Status = "Already exists" });
+                else
+                    tickets[i] = fetches.Join(repository, blob, diffIds[i], lease, progress);
+            }
+
+            // The first failure ends the pull, wherever in the stack it is.
+            var waiting = tickets.OfType<LayerTicket>().Select(t => (Task)t.Layer).ToHashSet();
+            var placed = new List<LayerRecord>();
+            for (var i = 0; i < tickets.Length; i++)
+            {
+                if (tickets[i] is { } ticket)
+                {
+                    while (!ticket.Layer.IsCompletedSuccessfully)
+                    {
+                        var done = await Task.WhenAny(waiting).WaitAsync(cancellationToken);
+                        waiting.Remove(done);
+                        await done;
+                    }
+
+                    var blob = manifest.Layers[i];
+                    var layer = await ticket.Layer;
+                    placed.Add(room.Content.Layers.Place(layer, placed, blob.Digest, () => room.Content.Blobs.Open(blob.Digest), cancellationToken));
+                    await ticket.DisposeAsync();
+                    progress(new() { Id = blob.Digest.Short, Status = "Pull complete" });
+                }
+                else
+                {
+                    placed.Add(room.Content.Layers.Find(diffIds[i], chain[i])!);
+                }
+            }
+
+            return placed;
+        }
+        finally
+        {
+            foreach (var ticket in tickets.OfType<LayerTicket>())
+                await ticket.DisposeAsync();
+        }
+    }
+
+    private void Add(FetchedManifest manifest, Lease lease)
+    {
+        lease.Hold(manifest.Digest);
+        if (room.Content.Blobs.Contains(manifest.Digest))
+            return;
+        using var ingest = room.Content.Blobs.Receive(manifest.Digest, manifest.Content.Length, lease);
+        ingest.Write(manifest.Content.Span);
+        ingest.Commit();
+    }
+}

@@ -1,0 +1,120 @@
+using Gantry.Apps.Options;
+using Xunit;
+
+namespace Gantry.Tests.Unit.Api;
+
+public sealed class DaemonOptionTests
+{
+    private static DaemonOptions Read(string? file, out IReadOnlyList<string> problems, params string[] arguments) =>
+        OptionReader.Read(arguments, path => path == "/etc/gantry/daemon.json" ? file : null, "/x/gantry-runtime", out problems);
+
+    [Fact]
+    public void NothingGivenIsTheDefault()
+    {
+        var options = Read(null, out var problems);
+        Assert.Empty(problems);
+        Assert.Equal(["unix:///run/gantry/gantry.sock"], options.Hosts);
+        Assert.Equal("/var/lib/gantry", options.Engine.DataRoot);
+        Assert.Equal("/x/gantry-runtime", options.Engine.RuntimeBinary);
+    }
+
+    [Fact]
+    public void FlagsInAllTheirForms()
+    {
+        var options = Read(null, out var problems, "-DH", "unix:///a", "-Hunix:///b", "--host=unix:///c", "--data-root", "/d", "--no-new-privileges=false", "--registry-mirror", "http://127.0.0.1:5000", "--log-opt", "max-size=1m", "-l", "warn", "--default-shm-size=1g");
+        Assert.Empty(problems);
+        Assert.Equal(["unix:///a", "unix:///b", "unix:///c"], options.Hosts);
+        Assert.True(options.Engine.Debug);
+        Assert.Equal("/d", options.Engine.DataRoot);
+        Assert.Equal("1m", options.Engine.LogOptions["max-size"]);
+        Assert.Equal("warn", options.LogLevel);
+        Assert.Equal(1L << 30, options.Engine.ShmSizeBytes);
+    }
+
+    [Fact]
+    public void TheFileSetsWhatFlagsDoNot()
+    {
+        var options = Read("""{"registry-mirrors": ["https://m"], "mtu": 1400, "debug": true, "log-opts": {"max-file": "3"}, "storage-driver": "overlay2", "live-restore": true, "dns": null, /* people comment */ }""", out var problems, "--bip", "10.1.0.1/24");
+        Assert.Empty(problems);
+        Assert.Equal(["https://m"], options.Engine.RegistryMirrors);
+        Assert.Equal(1400, options.Engine.Mtu);
+        Assert.Equal("10.1.0.1/24", options.Engine.BridgeAddress);
+        Assert.Equal("3", options.Engine.LogOptions["max-file"]);
+    }
+
+    [Theory]
+    [InlineData("""{"registry-miror": []}""", "the following directives don't match any configuration option: registry-miror (did you mean registry-mirrors?)")]
+    [InlineData("""{"zzzzzzzz": 1}""", "the following directives don't match any configuration option: zzzzzzzz")]
+    [InlineData("""{"mtu": "1400"}""", "mtu: expected a number, found \"1400\"")]
+    [InlineData("""{"hosts": "unix:///x"}""", "hosts: expected a list of strings, found \"unix:///x\"")]
+    [InlineData("""{"storage-driver": "btrfs"}""", "storage-driver: layers are mounted with overlayfs (overlay2)")]
+    [InlineData("""{"runtimes": {"x": {}}}""", "runtimes: this version of Gantry does not have it; remove it")]
+    [InlineData("[]", "expected an object")]
+    [InlineData("{", "it is not JSON: ")]
+    [InlineData("""{"data-root": "/y"}""", "the following directives are specified both as a flag and in the configuration file: data-root: (from flag: /x, from file: /y)")]
+    public void TheFileIsChecked(string file, string problem)
+    {
+        Read(file, out var problems, "--data-root", "/x");
+        Assert.StartsWith("/etc/gantry/daemon.json: " + problem, Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--registry-mirrr x", "unknown flag: --registry-mirrr (did you mean --registry-mirror?); see gantryd --help")]
+    [InlineData("-Z", "unknown shorthand flag: 'Z' in -Z; see gantryd --help")]
+    [InlineData("start", "unexpected argument \"start\": gantryd takes only options; see gantryd --help")]
+    [InlineData("--mtu", "flag needs an argument: --mtu")]
+    [InlineData("--mtu x", "--mtu: \"x\": expected a whole number")]
+    [InlineData("--mtu 1", "--mtu: expected at least 68")]
+    [InlineData("--debug=maybe", "--debug: \"maybe\": expected true or false")]
+    [InlineData("--data-root here", "--data-root: expected an absolute path")]
+    [InlineData("--registry-mirror localhost:5000", "--registry-mirror: \"localhost:5000\": expected http://HOST[:PORT] or https://HOST[:PORT]")]
+    [InlineData("--bip 300.0.0.1/24", "--bip: expected an IPv4 address with its prefix, as in 172.17.0.1/16")]
+    [InlineData("--userns-remap default", "--userns-remap: this version of Gantry does not have it; remove it")]
+    [InlineData("--ipv6", "--ipv6: the default bridge has no IPv6")]
+    [InlineData("--config-file /none", "--config-file: /none cannot be read: no such file")]
+    [InlineData("-H http://x", "http://x: expected unix://PATH, tcp://ADDRESS:PORT or fd://")]
+    [InlineData("-H unix://relative", "unix://relative: expected an absolute path")]
+    [InlineData("-H tcp://0.0.0.0:2375", "tcp://0.0.0.0:2375: without TLS anybody who reaches the port would be root on this machine: add --tlsverify with --tlscacert, --tlscert and --tlskey")]
+    [InlineData("-H tcp://0.0.0.0:2375 --allow-plain-tcp", "tcp://0.0.0.0:2375: without TLS anybody who reaches the port would be root on this machine: add --tlsverify with --tlscacert, --tlscert and --tlskey")]
+    [InlineData("-H tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375: without TLS every local user would be root: add --tlsverify, or --allow-plain-tcp if that is meant")]
+    [InlineData("--tls", "--tls without --tlsverify: anybody who reaches the port would be root on this machine; use --tlsverify")]
+    public void FlagsAreChecked(string arguments, string problem)
+    {
+        Read(null, out var problems, arguments.Split(' '));
+        Assert.Equal(problem, Assert.Single(problems));
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:2375", "127.0.0.1:2375")]
+    [InlineData("tcp://[::1]:99", "[::1]:99")]
+    [InlineData("tcp://localhost", "127.0.0.1:2375")]
+    public void PlainTcpOnLoopbackWhenMeant(string host, string endpoint)
+    {
+        var options = Read(null, out var problems, "-H", host, "--allow-plain-tcp");
+        Assert.Empty(problems);
+        Assert.Equal(endpoint, HostAddress.Parse(host, options, out _)!.Tcp!.ToString());
+    }
+
+    [Fact]
+    public void AllProblemsAreToldAtOnce()
+    {
+        Read("""{"nope1": 1, "mtu": false}""", out var problems, "--nope2", "--log-level", "loud");
+        Assert.Equal(4, problems.Count);
+    }
+
+    [Fact]
+    public void EveryOptionIsDeclaredOnce()
+    {
+        Assert.Equal(OptionTable.All.Count, OptionTable.All.Select(static o => o.Flag).Distinct().Count());
+        var letters = OptionTable.All.Where(static o => o.Short is not null).Select(static o => o.Short).ToList();
+        Assert.Equal(letters.Count, letters.Distinct().Count());
+        var help = OptionReader.Help();
+        Assert.All(OptionTable.All.Where(static o => o.OnlyValues is null), option => Assert.Contains($"--{option.Flag}", help, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whatever dockerd knows is known here too: accepted, or refused with a sentence of its own.</summary>
+    [Theory]
+    [InlineData("add-runtime allow-direct-routing authorization-plugin bip bip6 bridge bridge-accept-fwmark cdi-spec-dir cgroup-parent config-file containerd containerd-namespace containerd-plugins-namespace cpu-rt-period cpu-rt-runtime cri-containerd data-root debug default-address-pool default-cgroupns-mode default-gateway default-gateway-v6 default-ipc-mode default-network-opt default-runtime default-shm-size default-stop-timeout default-ulimit dns dns-opt dns-search exec-opt exec-root experimental feature firewall-backend fixed-cidr fixed-cidr-v6 group host host-gateway-ip http-proxy https-proxy icc init init-path insecure-registry ip ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 label live-restore log-driver log-format log-level log-opt max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr mtu network-control-plane-mtu network-diagnostic-port no-new-privileges no-proxy node-generic-resource nri-opts pidfile raw-logs registry-mirror restart rootless seccomp-profile selinux-enabled shutdown-timeout storage-driver storage-opt swarm-default-advertise-addr tls tlscacert tlscert tlskey tlsverify userland-proxy userland-proxy-path userns-remap validate version")]
+    public void NoFlagOfDockerdIsUnknown(string flags) =>
+        Assert.All(flags.Split(' '), flag => Assert.Contains(OptionTable.All, o => o.Flag == flag));
+}
