@@ -15,6 +15,8 @@ internal sealed class EngineHost : IAsyncDisposable
     public const string Image = "busybox:test";
 
     private readonly CancellationTokenSource _lifetime = new();
+    private static int _count = Environment.ProcessId % 200;
+    private readonly string _subnet = $"10.214.{1 + (Interlocked.Increment(ref _count) % 250)}.1/24";
     private readonly string _root;
 
     private EngineHost(string root) => _root = root;
@@ -47,7 +49,7 @@ internal sealed class EngineHost : IAsyncDisposable
             DataRoot = DataRoot,
             ExecRoot = ExecRoot,
             RuntimeBinary = Repository.Program("gantry-runtime"),
-            BridgeAddress = $"10.214.{Random.Shared.Next(1, 250)}.1/24",
+            BridgeAddress = _subnet,
             WarmMonitors = 1,
         };
         Engine = await GantryEngine.OpenAsync(options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
