@@ -152,12 +152,14 @@ public sealed class MonitorClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the monitor: kills what still runs, removes the control group and the socket. <c>exit.json</c> stays. Clients
-    /// that have not read everything yet still can.
+    /// Ends the monitor: kills what still runs and removes the socket; <c>exit.json</c> stays. Clients that have not read
+    /// everything yet still can. The monitor removes the control group afterwards, and <see cref="MonitorPool.StartAsync"/>
+    /// for the same container waits for that.
     /// </summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         _leaving = true;
+        _pool.ExpectEnd(ContainerId, MonitorPid);
         try
         {
             await AskAsync(MonitorMessageKind.Close, null, [], cancellationToken);

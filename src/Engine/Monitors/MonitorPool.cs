@@ -16,10 +16,14 @@ public sealed class MonitorPool : IAsyncDisposable
 {
     private const int MaxComplaint = 4096;
 
+    // A closed monitor still removes its control group; only one with a client that does not read stays longer.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
     private readonly MonitorPoolOptions _options;
     private readonly MonitorBinary _binary;
     private readonly ConcurrentQueue<MonitorClient> _warm = new();
     private readonly ConcurrentDictionary<int, Task> _reaping = new();
+    private readonly ConcurrentDictionary<ContainerId, Task> _ending = new();
     private readonly Lock _filling = new();
     private readonly Fd? _complaints;
     private readonly Task _listening = Task.CompletedTask;
@@ -42,6 +46,8 @@ public sealed class MonitorPool : IAsyncDisposable
     /// <exception cref="GantryException">Unavailable: it cannot be started.</exception>
     public async Task<MonitorClient> StartAsync(ContainerId id, CancellationToken cancellationToken)
     {
+        if (_ending.TryGetValue(id, out var ending))
+            await Task.WhenAny(ending, Task.Delay(EndLimit, cancellationToken));
         Directory.CreateDirectory(DirectoryOf(id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         while (_warm.TryDequeue(out var warm))
         {
@@ -189,6 +195,21 @@ public sealed class MonitorPool : IAsyncDisposable
                 _options.OnComplaint?.Invoke(error.Message);
             }
         }
+    }
+
+    /// <summary>A monitor has been told to close: the next one of the same container waits until it has ended.</summary>
+    internal void ExpectEnd(ContainerId id, int pid)
+    {
+        if (Processes.FindPidFd(pid) is { } process)
+            _ending[id] = ForgetAsync(id, process);
+    }
+
+    private async Task ForgetAsync(ContainerId id, Fd process)
+    {
+        await Task.Yield(); // entered before it can be removed
+        using (process)
+            await ReadinessThread.Shared.WaitReadableAsync(process, CancellationToken.None);
+        _ending.TryRemove(id, out _);
     }
 
     private static async Task<MonitorClient> BindAsync(MonitorClient client, ContainerId id, string? cachePath, CancellationToken cancellationToken)

@@ -216,7 +216,8 @@ internal sealed class ContainerMonitor : IDisposable
         streams.Attach(client, request.Stdin, request.Stdout, request.Stderr);
     }
 
-    /// <summary>Ends the container if it still is, and frees what the kernel holds for it. Clients may still be owed output.</summary>
+    /// <summary>Ends the container if it still is, and gives up the directory. Clients may still be owed output.</summary>
+    /// <remarks>The control group goes afterwards, by <see cref="RemoveCgroup"/>: that can take the kernel a hundred milliseconds.</remarks>
     public void Close()
     {
         if (_init is not null && Status is MonitorStatus.Running or MonitorStatus.Paused)
@@ -231,9 +232,21 @@ internal sealed class ContainerMonitor : IDisposable
         {
             Abandon();
         }
-        _cgroup?.Delete();
-        _cgroup = null;
         _files.RemoveSocketAndRecord();
+    }
+
+    /// <summary>Removes the control group. Nothing is in it any more.</summary>
+    public void RemoveCgroup()
+    {
+        try
+        {
+            _cgroup?.Delete();
+            _cgroup = null;
+        }
+        catch (GantryException error)
+        {
+            MonitorProcess.Report($"the control group of container {_binding.ContainerId} could not be removed: {error.Message}");
+        }
     }
 
     /// <inheritdoc/>
@@ -364,7 +377,7 @@ internal sealed class ContainerMonitor : IDisposable
         ClientsChanged?.Invoke();
     }
 
-    /// <summary>The container's end, in this order: log, disk, engine, clients, control group.</summary>
+    /// <summary>The container's end, in this order: log, disk, engine, clients. The control group stays until closing.</summary>
     private void FinishExit()
     {
         if (Exit is not null)
@@ -377,15 +390,6 @@ internal sealed class ContainerMonitor : IDisposable
         Status = MonitorStatus.Exited;
         Exited?.Invoke(Exit);
         _streams.End();
-        try
-        {
-            _cgroup?.Delete();
-            _cgroup = null;
-        }
-        catch (GantryException error)
-        {
-            MonitorProcess.Report($"the control group of container {_binding.ContainerId} stays until the monitor is closed: {error.Message}");
-        }
     }
 
     /// <summary>Undoes a create or start that failed: nothing stays but the monitor, good only for closing.</summary>
@@ -405,15 +409,7 @@ internal sealed class ContainerMonitor : IDisposable
         _streams?.Dispose();
         _log?.Dispose();
         _log = null;
-        try
-        {
-            _cgroup?.Delete();
-        }
-        catch (GantryException error)
-        {
-            MonitorProcess.Report($"the control group of container {_binding.ContainerId} could not be removed: {error.Message}");
-        }
-        _cgroup = null;
+        RemoveCgroup();
         Status = MonitorStatus.Empty;
     }
 

@@ -57,6 +57,7 @@ internal sealed class MonitorServer : IDisposable
         if (_engines.Count == 0 && _container is null or { Status: MonitorStatus.Empty })
         {
             _container?.Close();
+            _container?.RemoveCgroup();
             _loop.Stop();
         }
     }
@@ -75,8 +76,12 @@ internal sealed class MonitorServer : IDisposable
             MonitorAnswers.WriteFailed(_payload, Translate(error));
             from.Send(MonitorMessageKind.Failed, frame.Request, _payload.WrittenSpan);
         }
-        if (_closing)
-            EndIfDone();
+        if (!_closing)
+            return;
+        // NOTE: after the answer: the engine need not wait for the kernel's grace periods. It waits for this process before
+        // it starts the same container again.
+        _container?.RemoveCgroup();
+        EndIfDone();
     }
 
     private static GantryException Translate(Exception error) => error switch
