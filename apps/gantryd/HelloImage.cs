@@ -14,6 +14,9 @@ internal static class HelloImage
 
     private static readonly DateTimeOffset _created = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Whether this engine was built with it.</summary>
+    public static bool Exists => typeof(HelloImage).Assembly.GetManifestResourceInfo("hello") is not null;
+
     /// <summary>Opens it as an archive that <c>load</c> takes; null when this engine was built without it.</summary>
     public static Stream? Open()
     {

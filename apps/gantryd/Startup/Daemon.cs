@@ -75,9 +75,11 @@ internal static class Daemon
     // A first run must work without a network: the image is part of the program.
     private static async Task EnsureHelloAsync(GantryEngine engine, ILogger logger, CancellationToken stopping)
     {
+        if (!HelloImage.Exists)
+            return; // a build without it, for work on the engine alone
         try
         {
-            await engine.Images.EnsureBuiltInAsync(ImageReference.Parse(HelloImage.Name), static () => HelloImage.Open() ?? Stream.Null, stopping);
+            await engine.Images.EnsureBuiltInAsync(ImageReference.Parse(HelloImage.Name), static () => HelloImage.Open()!, stopping);
         }
         catch (GantryException exception)
         {

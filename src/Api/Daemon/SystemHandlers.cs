@@ -1,5 +1,6 @@
 using Gantry.Api.Streams;
 using Gantry.Api.Versions;
+using Gantry.Model.Api;
 using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Daemon;
@@ -22,8 +23,11 @@ internal static class SystemHandlers
             await response.Body.WriteAsync("OK"u8.ToArray(), exchange.Requested);
     }
 
-    public static Task VersionAsync(Exchange exchange) =>
-        exchange.WriteJsonAsync(exchange.Engine.Report.Version() with { ApiVersion = ApiVersion.Newest.ToString(), MinAPIVersion = ApiVersion.Oldest.ToString() });
+    public static Task VersionAsync(Exchange exchange)
+    {
+        var version = exchange.Engine.Report.Version() with { ApiVersion = ApiVersion.Newest.ToString(), MinAPIVersion = ApiVersion.Oldest.ToString() };
+        return exchange.WriteJsonAsync(version with { Components = [.. (version.Components ?? []).Select(component => component.Name == "Engine" ? WithDetails(component, version) : component)] });
+    }
 
     public static async Task InfoAsync(Exchange exchange) =>
         await exchange.WriteJsonAsync(await exchange.Engine.Report.InfoAsync(exchange.Requested));
@@ -40,6 +44,23 @@ internal static class SystemHandlers
 
     /// <summary>No plugins can be installed; the list is empty.</summary>
     public static Task PluginsAsync(Exchange exchange) => exchange.WriteJsonAsync<IReadOnlyList<string>>([]);
+
+    // Clients print the engine's part from these, not from the members of the same names. Source: moby daemon/info.go SystemVersion.
+    private static SystemVersionComponents WithDetails(SystemVersionComponents engine, SystemVersion version) => engine with
+    {
+        Details = new Dictionary<string, string>(engine.Details ?? new Dictionary<string, string>())
+        {
+            ["ApiVersion"] = version.ApiVersion ?? "",
+            ["Arch"] = version.Arch ?? "",
+            ["BuildTime"] = version.BuildTime ?? "",
+            ["Experimental"] = version.Experimental is true ? "true" : "false",
+            ["GitCommit"] = version.GitCommit ?? "",
+            ["GoVersion"] = version.GoVersion ?? "",
+            ["KernelVersion"] = version.KernelVersion ?? "",
+            ["MinAPIVersion"] = version.MinAPIVersion ?? "",
+            ["Os"] = version.Os ?? "",
+        },
+    };
 
     // Source: moby daemon/cluster/errors.go, errNoSwarm.
     private const string NoSwarmText =

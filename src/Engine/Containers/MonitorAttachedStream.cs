@@ -4,8 +4,8 @@ using Gantry.Engine.Monitors;
 
 namespace Gantry.Engine.Containers;
 
-/// <summary>A monitor's stream, after what was logged before when that was asked for.</summary>
-internal sealed class MonitorAttachedStream(bool terminal, MonitorStream? stream, IAsyncEnumerable<LogEntry>? past, Action<bool> onEnd) : AttachedStream
+/// <summary>A monitor's stream, after what was logged before when that was asked for; at its end not before <c>ended</c> completes.</summary>
+internal sealed class MonitorAttachedStream(bool terminal, MonitorStream? stream, IAsyncEnumerable<LogEntry>? past, Action<bool> onEnd, Task? ended = null) : AttachedStream
 {
     private IAsyncEnumerator<LogEntry>? _past = past?.GetAsyncEnumerator();
     private ReadOnlyMemory<byte> _rest;
@@ -32,7 +32,11 @@ internal sealed class MonitorAttachedStream(bool terminal, MonitorStream? stream
             _rest = _rest[count..];
             return count;
         }
-        return stream is null ? 0 : await stream.ReadAsync(buffer, cancellationToken);
+        var read = stream is null ? 0 : await stream.ReadAsync(buffer, cancellationToken);
+        // A client asks for the exit code as soon as the stream has ended: by then it must be known.
+        if (read == 0 && ended is not null && stream?.Detached != true)
+            await ended.WaitAsync(cancellationToken);
+        return read;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken) =>

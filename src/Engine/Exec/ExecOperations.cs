@@ -55,8 +55,7 @@ public sealed class ExecOperations
         }
         catch (Exception failure)
         {
-            session.ExitCode = failure is GantryException { Launch: { } launch } ? ExitCodeOf(launch) : 126;
-            session.EndedAt = _parts.Time.GetUtcNow();
+            session.End(failure is GantryException { Launch: { } launch } ? ExitCodeOf(launch) : 126, _parts.Time.GetUtcNow());
             if (stream is not null)
                 await stream.DisposeAsync();
             throw;
@@ -65,7 +64,7 @@ public sealed class ExecOperations
         {
             if (detached)
                 Publish(container, session, "exec_detach");
-        });
+        }, session.Ended);
     }
 
     public async Task ResizeAsync(string exec, int height, int width, CancellationToken cancellationToken)
@@ -118,7 +117,7 @@ public sealed class ExecOperations
             session.TryStart();
             _table.Add(session);
             if (known.ExitCode is { } code)
-                (session.ExitCode, session.EndedAt) = (code, _parts.Time.GetUtcNow());
+                session.End(code, _parts.Time.GetUtcNow());
             else
                 Watch(container, session);
         }
@@ -140,11 +139,18 @@ public sealed class ExecOperations
 
     private void Watch(Container container, ExecSession session) => _parts.Background.Start($"watch exec {session.Id[..12]}", async lifetime =>
     {
-        if (container.Monitor is not { } monitor)
-            return;
-        var code = await monitor.WaitExecAsync(session.Id, lifetime);
-        session.ExitCode = code;
-        session.EndedAt = _parts.Time.GetUtcNow();
+        // Without its monitor there is neither container nor exec: what ran in it was killed.
+        const int Killed = 128 + 9;
+        int code;
+        try
+        {
+            code = container.Monitor is { } monitor ? await monitor.WaitExecAsync(session.Id, lifetime) : Killed;
+        }
+        catch (GantryException)
+        {
+            code = Killed;
+        }
+        session.End(code, _parts.Time.GetUtcNow());
         Publish(container, session, "exec_die", ("exitCode", ContainerEvents.Number(code)));
     });
 

@@ -5,6 +5,7 @@ namespace Gantry.Engine.Exec;
 /// <summary>One exec: what was asked, and how it is doing.</summary>
 internal sealed class ExecSession(string id, ContainerId containerId, ExecCreateSpec spec)
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
 
     public string Id { get; } = id;
@@ -17,11 +18,22 @@ internal sealed class ExecSession(string id, ContainerId containerId, ExecCreate
     public int Pid { get; set; }
 
     /// <summary>Null while it has not ended.</summary>
-    public int? ExitCode { get; set; }
+    public int? ExitCode { get; private set; }
 
-    public DateTimeOffset? EndedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Completes when it has ended and its exit code is known.</summary>
+    public Task Ended => _ended.Task;
 
     public bool Running => Pid != 0 && EndedAt is null;
+
+    /// <summary>Records the end.</summary>
+    public void End(int exitCode, DateTimeOffset at)
+    {
+        ExitCode = exitCode;
+        EndedAt = at;
+        _ended.TrySetResult();
+    }
 
     /// <summary>Lets the first who starts it pass.</summary>
     public bool TryStart() => Interlocked.Exchange(ref _started, 1) == 0;
