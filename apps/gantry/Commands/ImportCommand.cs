@@ -2,7 +2,7 @@ using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Cli.Specs;
 using Gantry.Kernel.Sys;
-using Microsoft.Win32.SafeHandles;
+using Gantry.Kernel.Fds;
 
 namespace Gantry.Cli.Commands;
 
@@ -26,7 +26,7 @@ internal static class ImportCommand
         var (source, reference) = (invocation.Arguments[0], invocation.Arguments.Count > 1 ? invocation.Arguments[1] : "");
         var flags = invocation.Flags;
         var isUrl = source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal);
-        using var archive = isUrl ? null : source == "-" ? new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 0) : OpenFile(source);
+        using Stream? archive = isUrl ? null : source == "-" ? DescriptorStream.Standard(0) : OpenFile(source);
         var objects = invocation.Client.Images.Import(archive, isUrl ? source : null, reference, flags.Text("message"), flags.List("change"), flags.Text("platform"));
         new ProgressDisplay(invocation.Out, Terminals.IsTerminal(1)).Show(objects);
         return ExitCodes.Success;

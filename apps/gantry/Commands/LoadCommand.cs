@@ -1,7 +1,7 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 using Gantry.Kernel.Sys;
-using Microsoft.Win32.SafeHandles;
+using Gantry.Kernel.Fds;
 
 namespace Gantry.Cli.Commands;
 
@@ -24,7 +24,7 @@ internal static class LoadCommand
         var path = invocation.Flags.Text("input");
         if (path.Length == 0 && Terminals.IsTerminal(0))
             throw new FlagException("requested load from stdin, but stdin is empty");
-        using var archive = path.Length > 0 ? ImportCommand.OpenFile(path) : new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 0);
+        using Stream archive = path.Length > 0 ? ImportCommand.OpenFile(path) : DescriptorStream.Standard(0);
         var terminal = Terminals.IsTerminal(1);
         var objects = invocation.Client.Images.Load(archive, invocation.Flags.Bool("quiet") || !terminal, invocation.Flags.List("platform"));
         new ProgressDisplay(invocation.Out, terminal).Show(objects);

@@ -1,5 +1,6 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
 
 namespace Gantry.Cli.Output;
 
@@ -22,9 +23,9 @@ internal sealed class TextOutput : IDisposable
     {
         try
         {
-            return new(new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, 0));
+            return new(DescriptorStream.Standard(descriptor));
         }
-        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+        catch (SyscallException)
         {
             // The descriptor is closed, or is one that cannot be written: what is said is said to nobody.
             return new(Stream.Null);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Gantry.Cli.Output;
 using Gantry.Client;
 using Gantry.Kernel.Sys;
-using Microsoft.Win32.SafeHandles;
+using Gantry.Kernel.Fds;
 
 namespace Gantry.Cli.Terminal;
 
@@ -97,7 +97,7 @@ internal sealed class StreamSession
     {
         try
         {
-            using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 0);
+            using var input = DescriptorStream.Standard(0);
             var buffer = new byte[32768];
             using var send = new MemoryStream();
             int read;
@@ -120,7 +120,7 @@ internal sealed class StreamSession
             }
             _stream.CloseWrite();
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or Gantry.Kernel.Sys.SyscallException)
         {
             // The container closed its stdin or ended, or ours is closed: its output goes on.
         }

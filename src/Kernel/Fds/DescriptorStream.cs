@@ -1,0 +1,88 @@
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Sys;
+
+namespace Gantry.Kernel.Fds;
+
+/// <summary>
+/// A descriptor as a blocking stream over read(2) and write(2). NOTE: not FileStream, which keeps an offset of its own
+/// (pread, pwrite): on a standard stream that is a file, shared with other processes, it would overwrite their output.
+/// </summary>
+public sealed class DescriptorStream(Fd descriptor) : Stream
+{
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException("a descriptor's stream has no length");
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException("a descriptor's stream has no position");
+        set => throw new NotSupportedException("a descriptor's stream has no position");
+    }
+
+    /// <summary>A stream over one of this process' standard descriptors; disposing it leaves the descriptor open.</summary>
+    /// <param name="number">0, 1 or 2.</param>
+    /// <exception cref="SyscallException">The descriptor is closed.</exception>
+    public static DescriptorStream Standard(int number) => new(Files.Duplicate(number));
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Files.Read(descriptor, buffer);
+        }
+        catch (SyscallException refused)
+        {
+            throw new IOException(refused.Message, refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The kernel refused; EPIPE when nobody reads.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            Files.WriteAll(descriptor, buffer);
+        }
+        catch (SyscallException refused)
+        {
+            throw new IOException(refused.Number == Errno.EPIPE ? "nobody reads what is written (EPIPE)" : refused.Message, refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a descriptor's stream cannot seek");
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException("a descriptor's stream has no length");
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            descriptor.Dispose();
+        base.Dispose(disposing);
+    }
+}
