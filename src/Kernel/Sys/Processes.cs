@@ -23,6 +23,7 @@ public static unsafe partial class Processes
     private const int WEXITED = 4;
     private const int WALL = 0x40000000;
     private const int CLD_EXITED = 1;
+    private const int PR_GET_DUMPABLE = 3;
     private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_CHILD_SUBREAPER = 36;
 
@@ -106,6 +107,9 @@ public static unsafe partial class Processes
     {
         if (NativePrctl(PR_SET_DUMPABLE, value ? 1u : 0u, 0, 0, 0) < 0) throw new SyscallException("prctl", Marshal.GetLastPInvokeError(), "PR_SET_DUMPABLE");
     }
+
+    /// <summary>PR_GET_DUMPABLE.</summary>
+    public static bool IsDumpable => NativePrctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
 
     /// <summary>Orphans below this process become its children.</summary>
     public static void SetChildSubreaper()

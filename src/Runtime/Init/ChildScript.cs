@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Launch;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using static Gantry.Kernel.Sys.MountFlags;
 using static Gantry.Kernel.Sys.OpenFlags;
@@ -75,13 +76,24 @@ internal sealed class ChildScript
     public Operation OpenInRoot(string path, int flags, int register, ulong resolve = InRoot) =>
         Call(SyscallNumbers.Openat2, RootSlot, Program.Text(path), Program.Longs((uint)(flags | O_CLOEXEC), 0, resolve), 24).Save(register);
 
-    /// <summary>Opens a path below the root with O_PATH, having the parent make it when it is missing.</summary>
+    /// <summary>
+    /// Opens a path below the root with O_PATH. A missing last name the child makes itself; for anything harder (missing
+    /// directories, dangling links) it asks the parent.
+    /// </summary>
     public void EnsureInRoot(string path, bool directory, int register)
     {
         var open = OpenInRoot(path, O_PATH, register).Ignore(Errno.ENOENT);
+        var (parent, name) = Rootfs.InnerPath.Split(Rootfs.InnerPath.Clean(path));
+        var above = OpenInRoot(parent, O_PATH | O_DIRECTORY, ScratchRegister).Ignore(Errno.ENOENT, Errno.ENOTDIR);
+        if (directory) Call(SyscallNumbers.Mkdirat, Argument.Register(ScratchRegister), Program.Text(name), 0x1ED).IgnoreAll();
+        else Call(SyscallNumbers.Mknodat, Argument.Register(ScratchRegister), Program.Text(name), FileModes.S_IFREG | 0x1A4, 0).IgnoreAll();
+        Close(Argument.Register(ScratchRegister));
+        var made = OpenInRoot(path, O_PATH, register).Ignore(Errno.ENOENT);
+        above.OnIgnoredGoHere();
         Ask(new Assist.MakePath(path, directory));
         OpenInRoot(path, O_PATH, register);
         open.OnSuccessGoHere();
+        made.OnSuccessGoHere();
     }
 
     /// <summary>Tells the parent something and waits until it answers.</summary>
