@@ -10,6 +10,9 @@ namespace Gantry.Api.Exec;
 /// <summary>Further processes in running containers.</summary>
 internal static class ExecHandlers
 {
+    /// <summary>Some scheduler slices of a busy machine.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(15);
+
     public static async Task CreateAsync(Exchange exchange)
     {
         var body = await exchange.ReadJsonAsync<ExecCreateRequest>()
@@ -38,29 +41,41 @@ internal static class ExecHandlers
     {
         var body = await exchange.ReadJsonAsync<ExecStartRequest>() ?? new ExecStartRequest();
         var spec = new ExecStartSpec { Detach = body.Detach ?? false, Tty = body.Tty ?? false, ConsoleSize = TerminalSize.Of(body.ConsoleSize) };
-        Engine.Containers.AttachedStream? process;
-        try
+        var id = exchange["id"];
+        var exec = await exchange.Engine.Execs.InspectAsync(id, exchange.Requested);
+        if (spec.Detach || exec.Running is true || exec.ExitCode is not null)
         {
-            process = await exchange.Engine.Execs.StartAsync(exchange["id"], spec, exchange.Requested);
-        }
-        catch (GantryException failure) when (failure.Launch is not null && !spec.Detach)
-        {
-            // Clients read the reason from the stream, and the exit code from an inspection. Source: moby postContainerExecStart.
-            var refused = await HijackedStream.TakeAsync(exchange, spec.Tty);
-            await refused.EndWithAsync(failure.Message + "\r\n", spec.Tty);
-            return;
-        }
-        if (process is null)
-        {
+            // Detached, or refused in an ordinary answer: it cannot be started twice.
+            await exchange.Engine.Execs.StartAsync(id, spec, exchange.Requested);
             await exchange.Answer(StatusCodes.Status200OK);
             return;
         }
-        await using (process)
+        // The head goes out before the process is started, as moby does it: see SettleAsync.
+        var terminal = exec.ProcessConfig?.Tty ?? spec.Tty;
+        var stream = await HijackedStream.TakeAsync(exchange, terminal);
+        await SettleAsync(exchange);
+        Engine.Containers.AttachedStream? process;
+        try
         {
-            var stream = await HijackedStream.TakeAsync(exchange, process.Terminal);
-            await stream.PumpAsync(process, exchange.Requested);
+            process = await exchange.Engine.Execs.StartAsync(id, spec, exchange.Requested);
         }
+        catch (GantryException failure)
+        {
+            // Clients read the reason from the stream, and the exit code from an inspection. Source: moby postContainerExecStart.
+            await stream.EndWithAsync(failure.Message + "\r\n", terminal);
+            return;
+        }
+        await using (process)
+            await stream.PumpAsync(process!, exchange.Requested);
     }
+
+    /// <summary>Lets clients that lose what follows the head in the same read finish reading it.</summary>
+    /// <remarks>docker-py (and Compose 1 with it) reads the head through a buffer and the stream past it. With Docker it works because starting a
+    /// process takes longer there.</remarks>
+    private static Task SettleAsync(Exchange exchange) =>
+        exchange.Http.Request.Headers.UserAgent.ToString() is var agent && (agent.StartsWith("docker-sdk-python", StringComparison.Ordinal) || agent.StartsWith("docker-compose/1", StringComparison.Ordinal))
+            ? Task.Delay(s_settling, exchange.Time, exchange.Requested)
+            : Task.CompletedTask;
 
     public static async Task ResizeAsync(Exchange exchange)
     {
