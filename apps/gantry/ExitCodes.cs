@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>The command failed, or the engine refused.</summary>
     public const int Failure = 1;
 
+    /// <summary>A template for a single object cannot be parsed.</summary>
+    public const int BadTemplate = 64;
+
     /// <summary>Flags that make no sense, or <c>run</c> failed before the container's command was reached.</summary>
     public const int Client = 125;
 

@@ -112,7 +112,7 @@ internal sealed class CommandLine(TextOutput output, TextOutput error)
         {
             output.Flush();
             error.WriteLine(e.Message);
-            return ExitCodes.Failure;
+            return e.ExitCode ?? ExitCodes.Failure;
         }
         catch (GantryException e) when (runs)
         {
@@ -126,9 +126,12 @@ internal sealed class CommandLine(TextOutput output, TextOutput error)
             error.WriteLine(e.Message);
             return ExitCodes.Failure;
         }
-        catch (ExitException e)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or System.Text.Json.JsonException)
         {
-            return e.Code;
+            // JSON that is well-formed but not of the API's shape: what listens there is no engine, or one of another time.
+            output.Flush();
+            error.WriteLine($"gantry: the engine at {invocation.Context.Location.Address.Text} sent an answer that makes no sense for '{full}': {e.Message}");
+            return ExitCodes.Failure;
         }
     }
 

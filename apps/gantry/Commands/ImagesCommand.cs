@@ -41,7 +41,7 @@ internal static class ImagesCommand
         var digests = flags.Bool("digests") || format.Contains(".Digest", StringComparison.Ordinal);
         var full = flags.Bool("no-trunc");
         var now = TimeProvider.System.GetUtcNow();
-        var rows = list.RootElement.EnumerateArray().SelectMany(i => NamesOf(i, digests).Select(n => (Image: i, n.Repository, n.Tag, n.Digest))).ToList();
+        var rows = list.RootElement.EnumerateArray().SelectMany(i => NamesOf(i, digests, flags.Bool("digests")).Select(n => (Image: i, n.Repository, n.Tag, n.Digest))).ToList();
         if (flags.Bool("quiet") && format.Length == 0)
         {
             foreach (var row in rows)
@@ -73,8 +73,8 @@ internal static class ImagesCommand
             ]);
     }
 
-    /// <summary>The rows an image makes: one for each of its tags, or digests that have no tag.</summary>
-    private static List<(string Repository, string Tag, string Digest)> NamesOf(JsonElement image, bool digests)
+    /// <summary>The rows an image makes: one for each of its tags, or digests that have no tag; docker shows the latter only with --digests.</summary>
+    private static List<(string Repository, string Tag, string Digest)> NamesOf(JsonElement image, bool digests, bool asked)
     {
         const string none = "<none>";
         var tags = NamesIn(image, "RepoTags").Where(static t => t != "<none>:<none>").Select(static t => Split(t, ':')).ToList();
@@ -88,7 +88,7 @@ internal static class ImagesCommand
         foreach (var (repository, digest) in hashes)
         {
             if (tags.All(t => t.Name != repository) && (digests || rows.All(r => r.Item1 != repository)))
-                rows.Add((repository, none, digest));
+                rows.Add((repository, none, asked ? digest : ""));
         }
         return rows.Count > 0 ? rows : [(none, none, none)];
     }

@@ -18,10 +18,21 @@ internal static class TagCommand
 
     private static int Run(Invocation invocation)
     {
-        if (!ImageReference.TryParse(invocation.Arguments[1], out var target) || target.Digest is not null)
-            throw GantryException.Of(ErrorKind.Invalid, $"Error parsing reference: \"{invocation.Arguments[1]}\" is not a valid repository/tag: invalid reference format");
-        var tagged = target.WithDefaultTag();
+        var tagged = Target(invocation.Arguments[1]).WithDefaultTag();
         invocation.Client.Images.Tag(invocation.Arguments[0], tagged.FamiliarName, tagged.Tag!);
         return ExitCodes.Success;
+    }
+
+    private static ImageReference Target(string name)
+    {
+        try
+        {
+            var target = ImageReference.Parse(name);
+            return target.Digest is null ? target : throw GantryException.Of(ErrorKind.Invalid, "refusing to create a tag with a digest reference");
+        }
+        catch (GantryException e)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, $"Error parsing reference: \"{name}\" is not a valid repository/tag: {e.Message}");
+        }
     }
 }

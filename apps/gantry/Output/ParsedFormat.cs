@@ -16,7 +16,7 @@ internal static class ParsedFormat
         }
         catch (TemplateException e)
         {
-            throw new FlagException($"template parsing error: {e.Message}");
+            throw new FlagException($"template parsing error: {e.Message}") { ExitCode = ExitCodes.BadTemplate };
         }
     }
 

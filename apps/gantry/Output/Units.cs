@@ -44,14 +44,14 @@ internal static class Units
     {
         if (value == 0)
             return "0";
-        var exponent = (int)Math.Floor(Math.Log10(Math.Abs(value)));
-        if (exponent >= digits || exponent < -4)
-        {
-            var scientific = value.ToString("0." + new string('#', digits - 1) + "e+00", CultureInfo.InvariantCulture);
-            return scientific;
-        }
-        var rounded = Math.Round(value, Math.Clamp(digits - 1 - exponent, 0, 15), MidpointRounding.ToEven);
-        return rounded.ToString("0.###############", CultureInfo.InvariantCulture);
+        // Rounded first: 999.95 to three digits is 1e+03, as in Go.
+        var scientific = value.ToString("E" + (digits - 1), CultureInfo.InvariantCulture);
+        var e = scientific.IndexOf('E', StringComparison.Ordinal);
+        var exponent = int.Parse(scientific.AsSpan(e + 1), CultureInfo.InvariantCulture);
+        if (exponent < digits && exponent >= -4)
+            return double.Parse(scientific, CultureInfo.InvariantCulture).ToString("0.###############", CultureInfo.InvariantCulture);
+        var mantissa = digits > 1 ? scientific[..e].TrimEnd('0').TrimEnd('.') : scientific[..e];
+        return $"{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):d2}";
     }
 
     private static string Scaled(double bytes, double factor, string[] names, int digits)

@@ -26,6 +26,8 @@ internal static class GoValue
             case ITemplateFields fields:
                 if (fields.TryGet(name, arguments, out var found))
                     return found;
+                if (fields is JsonFields { IsMap: true } map && TemplateFunctions.Missing(map) is { } zero)
+                    return zero;
                 throw new TemplateException(fields is JsonFields
                     ? $"map has no entry for key \"{name}\""
                     : $"can't evaluate field {name} in type {fields.TypeName}");

@@ -10,11 +10,23 @@ internal static class JsonText
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>A document as compact JSON.</summary>
+    /// <summary>A document without its blanks, every token as it was sent.</summary>
     public static string Compact(byte[] document)
     {
-        using var json = JsonDocument.Parse(document);
-        return Of(JsonValue.Of(json.RootElement));
+        var output = new StringBuilder(document.Length);
+        var inString = false;
+        var text = Encoding.UTF8.GetString(document);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (inString && c == '\\' && i + 1 < text.Length)
+                output.Append(c).Append(text[++i]);
+            else if (inString || !char.IsWhiteSpace(c))
+                output.Append(c);
+            if (c == '"')
+                inString = !inString;
+        }
+        return output.ToString();
     }
 
     /// <summary>A value as compact JSON.</summary>
@@ -92,6 +104,38 @@ internal static class JsonText
             output.Append(indent);
     }
 
+    private static void WriteElement(Utf8JsonWriter json, JsonElement element, string? name)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                    WriteElement(json, item, null);
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.Object:
+                WriteFields(json, (JsonFields)JsonValue.Of(element, name)!);
+                break;
+            default:
+                element.WriteTo(json);
+                break;
+        }
+    }
+
+    /// <summary>Go writes a struct's fields in their order and a map's keys sorted.</summary>
+    private static void WriteFields(Utf8JsonWriter json, JsonFields fields)
+    {
+        json.WriteStartObject();
+        var properties = fields.Element.EnumerateObject().AsEnumerable();
+        foreach (var property in fields.IsMap ? properties.OrderBy(static p => p.Name, StringComparer.Ordinal) : properties)
+        {
+            json.WritePropertyName(property.Name);
+            WriteElement(json, property.Value, property.Name);
+        }
+        json.WriteEndObject();
+    }
+
     private static void Write(Utf8JsonWriter json, object? value)
     {
         switch (value)
@@ -112,10 +156,10 @@ internal static class JsonText
                 json.WriteNumberValue(d);
                 break;
             case JsonList list:
-                list.Element.WriteTo(json);
+                WriteElement(json, list.Element, null);
                 break;
             case JsonFields fields:
-                fields.Element.WriteTo(json);
+                WriteFields(json, fields);
                 break;
             case IReadOnlyList<string> list:
                 json.WriteStartArray();

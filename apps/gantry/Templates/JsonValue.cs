@@ -11,7 +11,7 @@ internal static class JsonValue
 {
     private static readonly HashSet<string> Maps =
     [
-        "Labels", "ExposedPorts", "Volumes", "PortBindings", "Ports", "Networks", "Options", "Sysctls", "Tmpfs", "Data", "Config", "DriverOpts",
+        "Labels", "ExposedPorts", "Volumes", "PortBindings", "Ports", "Networks", "Options", "Sysctls", "Tmpfs", "Data", "DriverOpts",
         "Annotations", "StorageOpt", "Attributes", "Runtimes", "Details", "Metadata",
     ];
 

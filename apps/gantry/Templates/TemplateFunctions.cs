@@ -33,7 +33,7 @@ internal static class TemplateFunctions
         "le" => Order(name, arguments) <= 0,
         "gt" => Order(name, arguments) > 0,
         "ge" => Order(name, arguments) >= 0,
-        "json" => JsonText.Of(One(name, arguments)),
+        "json" => One(name, arguments) is ITemplateFields and not JsonFields ? JsonText.Escaped(arguments[0]) : JsonText.Of(arguments[0]),
         "join" => string.Join(Text(Two(name, arguments).Right), Strings(arguments[0])),
         "split" => Text(Two(name, arguments).Left).Split(Text(arguments[1])),
         "lower" => Text(One(name, arguments)).ToLowerInvariant(),
@@ -97,7 +97,7 @@ internal static class TemplateFunctions
     }
 
     // A key that a map does not have gives its values' zero: maps of the API hold texts, but for the ports' lists.
-    private static object? Missing(JsonFields map)
+    internal static object? Missing(JsonFields map)
     {
         foreach (var (_, value) in map.Fields)
             return value is string ? "" : null;

@@ -16,8 +16,8 @@ public sealed class RunTests
         using var engine = new FakeEngine(static request => Answer(request, 42));
         var result = Cli.Gantry("-H", engine.Host, "run", "--rm", "busybox", "sh", "-c", "echo hi");
         Assert.Equal((42, "hi\n", "e\n"), (result.Code, result.Out, result.Error));
-        var paths = engine.Requests.Select(static r => r.Path[(r.Path.IndexOf('/', 1))..]).ToList();
-        Assert.StartsWith($"/containers/{Id}/attach", paths.Single(static p => p.Contains("attach", StringComparison.Ordinal)));
+        var paths = engine.Requests.Select(static r => r.Path).ToList();
+        Assert.StartsWith($"/v1.50/containers/{Id}/attach", paths.Single(static p => p.Contains("attach", StringComparison.Ordinal)));
         Assert.True(paths.FindIndex(static p => p.Contains("/attach", StringComparison.Ordinal)) < paths.FindIndex(static p => p.EndsWith("/start", StringComparison.Ordinal)));
         Assert.True(paths.FindIndex(static p => p.EndsWith("/wait?condition=removed", StringComparison.Ordinal)) < paths.FindIndex(static p => p.EndsWith("/start", StringComparison.Ordinal)));
     }
