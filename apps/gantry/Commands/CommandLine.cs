@@ -17,10 +17,28 @@ internal sealed class CommandLine(TextOutput output, TextOutput error)
             error.Flush();
             return code;
         }
-        catch (IOException e) when (e.HResult == 32 || e.Message.Contains("Broken pipe", StringComparison.OrdinalIgnoreCase))
+        catch (IOException e) when (e.HResult == Kernel.Abi.Errno.EPIPE)
         {
             return ExitCodes.BrokenPipe;
         }
+        catch (IOException e)
+        {
+            return Unwritable(e);
+        }
+    }
+
+    private int Unwritable(IOException e)
+    {
+        try
+        {
+            error.WriteLine($"gantry: cannot read or write a standard stream: {e.Message}");
+            error.Flush();
+        }
+        catch (IOException)
+        {
+            // Standard error is the one: there is nobody left to tell.
+        }
+        return ExitCodes.Failure;
     }
 
     private int Dispatch(IReadOnlyList<string> arguments)

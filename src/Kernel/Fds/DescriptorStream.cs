@@ -40,14 +40,13 @@ public sealed class DescriptorStream(Fd descriptor) : Stream
     /// <exception cref="IOException">The kernel refused.</exception>
     public override int Read(Span<byte> buffer)
     {
-        try
+        var read = Files.TryRead(descriptor, buffer);
+        while (read == -Errno.EAGAIN)
         {
-            return Files.Read(descriptor, buffer);
+            Terminals.AwaitReady(descriptor.Number, forWriting: false);
+            read = Files.TryRead(descriptor, buffer);
         }
-        catch (SyscallException refused)
-        {
-            throw new IOException(refused.Message, refused);
-        }
+        return read >= 0 ? read : throw Failed(read);
     }
 
     /// <inheritdoc/>
@@ -57,13 +56,16 @@ public sealed class DescriptorStream(Fd descriptor) : Stream
     /// <exception cref="IOException">The kernel refused; EPIPE when nobody reads.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
+        while (buffer.Length > 0)
         {
-            Files.WriteAll(descriptor, buffer);
-        }
-        catch (SyscallException refused)
-        {
-            throw new IOException(refused.Number == Errno.EPIPE ? "nobody reads what is written (EPIPE)" : refused.Message, refused);
+            var written = Files.TryWrite(descriptor, buffer);
+            // Another program may have made a shared terminal or pipe one that does not block.
+            if (written == -Errno.EAGAIN)
+                Terminals.AwaitReady(descriptor.Number, forWriting: true);
+            else if (written < 0)
+                throw Failed(written);
+            else
+                buffer = buffer[written..];
         }
     }
 
@@ -85,4 +87,7 @@ public sealed class DescriptorStream(Fd descriptor) : Stream
             descriptor.Dispose();
         base.Dispose(disposing);
     }
+
+    // The errno is kept as HResult, by which a closed pipe is told from a full disk.
+    private static IOException Failed(int negative) => new(negative == -Errno.EPIPE ? "nobody reads what is written (EPIPE)" : Errno.Text(-negative), -negative);
 }

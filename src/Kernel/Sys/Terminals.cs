@@ -31,6 +31,13 @@ public static unsafe partial class Terminals
         return Ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.Rows != 0 ? (size.Rows, size.Columns) : null;
     }
 
+    /// <summary>Waits until a descriptor that does not block can be read from or written to, as a shell's may be made by another program.</summary>
+    public static void AwaitReady(int descriptor, bool forWriting)
+    {
+        var poll = new PollDescriptor { Descriptor = descriptor, Events = forWriting ? (short)0x4 : (short)0x1 }; // POLLOUT, POLLIN
+        _ = Poll(&poll, 1, -1); // whatever it says, the next read or write says it better
+    }
+
     /// <summary>Puts a terminal into raw mode: each byte as typed, nothing echoed, no signals, output untranslated.</summary>
     /// <returns>The mode it was in, for <see cref="Restore"/>.</returns>
     /// <exception cref="SyscallException">It is no terminal.</exception>
@@ -70,6 +77,18 @@ public static unsafe partial class Terminals
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(int descriptor, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
+
+    // struct pollfd, asm-generic/poll.h: 8 bytes.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
 
     // struct winsize, asm-generic/termios.h: 8 bytes.
     [StructLayout(LayoutKind.Sequential)]
