@@ -57,6 +57,17 @@ public sealed record CgroupMounts
     /// <summary>The hierarchy that has a controller, or null.</summary>
     public CgroupHierarchy? Find(string controller) => V1.FirstOrDefault(hierarchy => hierarchy.Controllers.Contains(controller));
 
+    /// <summary>Removes a cgroup from every hierarchy where it is empty: the parent an engine leaves when its last container is gone.</summary>
+    /// <param name="path">Absolute, below the mounted root.</param>
+    public void RemoveEmpty(string path)
+    {
+        if (path.Trim('/').Length == 0)
+            return;
+        IEnumerable<CgroupHierarchy> all = Unified is { } unified ? [.. V1, unified] : V1;
+        foreach (var hierarchy in all)
+            Sys.Files.TryUnlinkAt(null, $"{hierarchy.MountPoint}/{path.Trim('/')}", Sys.OpenFlags.AT_REMOVEDIR);
+    }
+
     // The super options mix controllers with flags (rw, xattr, release_agent=…): those that /proc/self/cgroup names are controllers.
     private static List<string> Controllers(string options, Dictionary<string, string> own) =>
         [.. options.Split(',').Where(option => option.Length > 0 && own.ContainsKey(option))];
