@@ -11,11 +11,14 @@ namespace Gantry.Runtime.Monitor;
 /// <summary>Serves engines: the one that started this monitor, over the socket it inherited, and later ones over <c>monitor.sock</c>.</summary>
 internal sealed class MonitorServer : IDisposable
 {
+    private const int CompactAfterMs = 1000;
+
     private readonly EpollLoop _loop = new();
     private readonly TimeProvider _time;
     private readonly List<EngineConnection> _engines = [];
     private readonly ArrayBufferWriter<byte> _payload = new(256);
     private ContainerMonitor? _container;
+    private bool _compacting;
     private Fd? _listener;
     private EpollSource? _listening;
     private bool _closing;
@@ -104,6 +107,7 @@ internal sealed class MonitorServer : IDisposable
                 break;
             case MonitorMessageKind.Start:
                 MonitorAnswers.WriteStarted(_payload, Container.Start());
+                CompactLater();
                 break;
             case MonitorMessageKind.Kill:
                 Container.Kill(MonitorRequests.ReadKill(payload));
@@ -176,6 +180,20 @@ internal sealed class MonitorServer : IDisposable
     {
         foreach (var engine in _engines.ToArray())
             engine.Send(kind, 0, payload);
+    }
+
+    /// <summary>A launch leaves garbage that would stay for ever: what runs on then hardly allocates. Short runs never get here.</summary>
+    private void CompactLater()
+    {
+        if (_compacting)
+            return;
+        _compacting = true;
+        _loop.Schedule(CompactAfterMs, () =>
+        {
+            _compacting = false;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Allocator.Trim();
+        });
     }
 
     private void StopListening()
