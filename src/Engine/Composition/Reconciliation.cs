@@ -16,6 +16,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
 {
     private readonly List<(Container Container, ContainerExit Exit)> _ended = [];
     private readonly List<(Container Container, MonitorState State)> _live = [];
+    private readonly List<Container> _doomed = [];
 
     /// <summary>Reconciles everything; containers that their policy wants are started in the background.</summary>
     public async Task RunAsync(CancellationToken lifetime)
@@ -30,9 +31,12 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         await AdoptNetworksAsync(lifetime);
         foreach (var (container, state) in _live)
             TakeOver(container, state);
+        // Before anything is removed: what a removal leaves to the background has no row either.
+        await FreeOrphansAsync(lifetime);
+        foreach (var container in _doomed)
+            await containers.Removal.RemoveHeldAsync(container, volumes: false);
         foreach (var (container, exit) in _ended)
             await containers.Exits.HandleAsync(container, exit, lifetime);
-        await FreeOrphansAsync(lifetime);
         RestartWanted();
     }
 
@@ -42,7 +46,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         if (container.Run.Status is ContainerStatus.Removing or ContainerStatus.Dead)
         {
             await parts.Monitors.SweepAsync(container.Id, lifetime);
-            await containers.Removal.RemoveHeldAsync(container, volumes: false);
+            _doomed.Add(container);
             return;
         }
         var monitor = await parts.Monitors.ReconnectAsync(container.Id, lifetime);

@@ -39,7 +39,7 @@ internal sealed class BridgeFixture : IAsyncDisposable
         return PortRequest.From(parts[^1], new() { HostIp = parts.Length > 2 ? parts[0] : "", HostPort = parts[^2] });
     }
 
-    public async Task<string> LinksAsync() => await HostNamespace.Run(Host, "ip", "-br", "link");
+    public async Task<string> LinksAsync() => await HostNamespace.LinksAsync(Host);
 
     public async Task<string> RulesAsync() => await HostNamespace.Run(Host, "nft", "list", "ruleset");
 

@@ -32,11 +32,17 @@ internal sealed class HostNamespace : IDisposable
         await Run(made.Host, "ip", "link", "set", "up0", "up");
         await Run(made.Machine, "ip", "address", "add", $"{MachineAddress}/24", "dev", "eth0");
         await Run(made.Machine, "ip", "link", "set", "eth0", "up");
+        // The kernel notices the carrier a moment later; what tests compare before and after must not see that.
+        await Eventually.HoldsAsync("the link is up", async () => (await Run(made.Host, "ip", "-br", "link", "show", "up0")).Contains(" UP ", StringComparison.Ordinal));
         return made;
     }
 
     public static async Task<string> Run(Fd netns, params string[] command) =>
         (await Command.RunAsync("nsenter", [$"--net={NetworkNamespaces.PathOf(netns)}", "--", .. command])).Succeeded().Text;
+
+    /// <summary>The names of a namespace's interfaces; their states follow a moment later and are left out.</summary>
+    public static async Task<string> LinksAsync(Fd netns) =>
+        string.Join(' ', (await Run(netns, "ip", "-br", "link")).Split('\n').Select(line => line.Split(' ')[0]));
 
     /// <summary>Runs something on a thread that stands in a namespace; sockets made there stay there.</summary>
     public static Task<T> InAsync<T>(Fd netns, Func<T> work)

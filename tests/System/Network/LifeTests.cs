@@ -12,14 +12,14 @@ public sealed class LifeTests
     public async Task Nothing_is_left_when_it_is_removed()
     {
         using var world = await HostNamespace.CreateAsync();
-        var before = (await HostNamespace.Run(world.Host, "ip", "-br", "link"), await HostNamespace.Run(world.Host, "ip", "route"), await HostNamespace.Run(world.Host, "ls", "/proc/sys/net/ipv4/conf"));
+        var before = (await HostNamespace.LinksAsync(world.Host), await HostNamespace.Run(world.Host, "ip", "route"), await HostNamespace.Run(world.Host, "ls", "/proc/sys/net/ipv4/conf"));
         var network = await BridgeNetwork.OpenAsync(Options(world, warm: 2));
         await network.ReconcileAsync([]);
         using var endpoint = await network.AttachAsync(new() { ContainerId = "c" });
         using var ports = await network.PublishAsync(endpoint, [BridgeFixture.Request("8080:80")]);
         await network.RemoveAsync();
 
-        Assert.Equal(before, (await HostNamespace.Run(world.Host, "ip", "-br", "link"), await HostNamespace.Run(world.Host, "ip", "route"), await HostNamespace.Run(world.Host, "ls", "/proc/sys/net/ipv4/conf")));
+        Assert.Equal(before, (await HostNamespace.LinksAsync(world.Host), await HostNamespace.Run(world.Host, "ip", "route"), await HostNamespace.Run(world.Host, "ls", "/proc/sys/net/ipv4/conf")));
         Assert.Equal("", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"));
     }
 
@@ -35,7 +35,7 @@ public sealed class LifeTests
         await network.DetachAsync(endpoint);
         await network.DisposeAsync();
 
-        Assert.DoesNotContain("gantry", await HostNamespace.Run(world.Host, "ip", "-br", "link"), StringComparison.Ordinal);
+        Assert.DoesNotContain("gantry", await HostNamespace.LinksAsync(world.Host), StringComparison.Ordinal);
         Assert.Equal("table ip other", await HostNamespace.Run(world.Host, "nft", "list", "tables"));
     }
 
@@ -61,7 +61,7 @@ public sealed class LifeTests
 
             Assert.NotNull(await HostNamespace.AskAsync(world.Host, "127.0.0.1", 8080));
             Assert.NotNull(await HostNamespace.AskAsync(adopted.Endpoint.NetnsFd!, "10.213.77.2", 80));
-            var links = await HostNamespace.Run(world.Host, "ip", "-br", "link");
+            var links = await HostNamespace.LinksAsync(world.Host);
             Assert.Contains(living.Record.HostInterface, links, StringComparison.Ordinal);
             Assert.DoesNotContain(dead.Record.HostInterface, links, StringComparison.Ordinal);
             Assert.DoesNotContain("8081", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"), StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class LifeTests
             ports.Dispose();
             await third.DisposeAsync();
             Assert.Equal("", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"));
-            Assert.DoesNotContain("gantry", await HostNamespace.Run(world.Host, "ip", "-br", "link"), StringComparison.Ordinal);
+            Assert.DoesNotContain("gantry", await HostNamespace.LinksAsync(world.Host), StringComparison.Ordinal);
         }
         finally
         {
@@ -115,7 +115,7 @@ public sealed class LifeTests
         var options = Options(world) with { BridgeName = "up0" };
         var refused = await Assert.ThrowsAsync<GantryException>(() => BridgeNetwork.OpenAsync(options));
         Assert.Equal(ErrorKind.Conflict, refused.Kind);
-        Assert.Contains("up0", await HostNamespace.Run(world.Host, "ip", "-br", "link"), StringComparison.Ordinal);
+        Assert.Contains("up0", await HostNamespace.LinksAsync(world.Host), StringComparison.Ordinal);
         Assert.Equal("", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"));
     }
 
@@ -123,11 +123,46 @@ public sealed class LifeTests
     public async Task A_subnet_that_is_in_use_is_refused_and_leaves_nothing()
     {
         using var world = await HostNamespace.CreateAsync();
-        var before = await HostNamespace.Run(world.Host, "ip", "-br", "link");
+        var before = await HostNamespace.LinksAsync(world.Host);
         var refused = await Assert.ThrowsAsync<GantryException>(() => BridgeNetwork.OpenAsync(Options(world) with { BridgeAddress = "10.99.0.77/16" }));
         Assert.Equal(ErrorKind.Conflict, refused.Kind);
         Assert.Contains("overlaps the address 10.99.0.1/24 of up0", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(before, await HostNamespace.Run(world.Host, "ip", "-br", "link"));
+        Assert.Equal(before, await HostNamespace.LinksAsync(world.Host));
+    }
+
+    [Fact]
+    public async Task A_storm_of_containers_leaves_no_port_rule_interface_or_descriptor()
+    {
+        using var world = await HostNamespace.CreateAsync();
+        var before = await HostNamespace.LinksAsync(world.Host);
+        var network = await BridgeNetwork.OpenAsync(Options(world, warm: 2));
+        await network.ReconcileAsync([]);
+        await network.SettleAsync();
+        var descriptors = Sockets();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+        {
+            using var endpoint = await network.AttachAsync(new() { ContainerId = $"c{i}" }, token);
+            try
+            {
+                // Every third one wants a port that another may have: it gets it or a refusal, and leaves nothing either way.
+                var ports = await network.PublishAsync(endpoint, [BridgeFixture.Request(":80"), BridgeFixture.Request(i % 3 == 0 ? "8080:81" : ":81/udp")], token);
+                await network.WithdrawAsync(endpoint, ports);
+            }
+            catch (GantryException taken) when (taken.Kind == ErrorKind.Conflict)
+            {
+                Assert.Contains("8080", taken.Message, StringComparison.Ordinal);
+            }
+
+            await network.DetachAsync(endpoint);
+        });
+
+        Assert.DoesNotContain("10.213.77.", string.Join('\n', (await HostNamespace.Run(world.Host, "nft", "list", "ruleset")).Split('\n').Where(line => line.Contains("elements", StringComparison.Ordinal))), StringComparison.Ordinal);
+        await network.SettleAsync();
+        Assert.InRange(Sockets(), 0, descriptors + 2);
+        await network.DisposeAsync();
+        Assert.Equal(before, await HostNamespace.LinksAsync(world.Host));
+        Assert.Equal("", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"));
     }
 
     [Fact]
@@ -142,7 +177,7 @@ public sealed class LifeTests
         await network.DetachAsync(endpoint);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => network.AttachAsync(new() { ContainerId = "d" }));
         await (await BridgeNetwork.OpenAsync(Options(world))).RemoveAsync();
-        Assert.DoesNotContain("gantry", await HostNamespace.Run(world.Host, "ip", "-br", "link"), StringComparison.Ordinal);
+        Assert.DoesNotContain("gantry", await HostNamespace.LinksAsync(world.Host), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +198,9 @@ public sealed class LifeTests
         await two.RemoveAsync();
         Assert.Equal("", await HostNamespace.Run(world.Host, "nft", "list", "ruleset"));
     }
+
+    private static int Sockets() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+        .Count(fd => new FileInfo(fd).LinkTarget is { } target && (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("net:", StringComparison.Ordinal)));
 
     private static BridgeOptions Options(HostNamespace world, int warm = 0) =>
         BridgeOptions.ForInstance("network-tests") with { BridgeAddress = "10.213.77.1/24", HostNamespace = world.Host, WarmEndpoints = warm };

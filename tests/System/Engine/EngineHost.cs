@@ -1,0 +1,120 @@
+using System.Formats.Tar;
+using Gantry.Engine;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Images;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace Gantry.Tests.System.Engine;
+
+/// <summary>An engine in this process, on roots, bridge and cgroup of its own, with an image made of the host's static busybox.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    public const string Image = "busybox:test";
+
+    private readonly CancellationTokenSource _lifetime = new();
+    private static int _count = Environment.ProcessId % 200;
+    private readonly string _subnet = $"10.214.{1 + (Interlocked.Increment(ref _count) % 250)}.1/24";
+    private readonly string _root;
+
+    private EngineHost(string root) => _root = root;
+
+    public GantryEngine Engine { get; private set; } = null!;
+
+    public string DataRoot => Path.Combine(_root, "data");
+
+    public string ExecRoot => Path.Combine(_root, "run");
+
+    public CancellationToken Token { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+
+    public static async Task<EngineHost> StartAsync()
+    {
+        var host = new EngineHost(Directory.CreateTempSubdirectory("gantry-engine-").FullName);
+        await host.OpenAsync();
+        await using var rootfs = Rootfs();
+        await host.Engine.Images.ImportAsync(
+            rootfs,
+            new ImageImportSpec { Reference = ImageReference.Parse(Image), Changes = ["CMD [\"sh\"]", "ENV FROM_IMAGE=yes"] },
+            _ => { },
+            host.Token);
+        return host;
+    }
+
+    public async Task OpenAsync()
+    {
+        var options = new EngineOptions
+        {
+            DataRoot = DataRoot,
+            ExecRoot = ExecRoot,
+            RuntimeBinary = Repository.Program("gantry-runtime"),
+            BridgeAddress = _subnet,
+            WarmMonitors = 1,
+        };
+        Engine = await GantryEngine.OpenAsync(options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
+    }
+
+    /// <summary>Creates a container that runs a shell line.</summary>
+    public async Task<string> CreateAsync(string line, Func<ContainerCreateSpec, ContainerCreateSpec>? more = null)
+    {
+        var spec = new ContainerCreateSpec
+        {
+            Config = new ContainerConfig { Image = Image, Cmd = ["sh", "-c", line] },
+            HostConfig = new HostConfig { NetworkMode = "none" },
+        };
+        return (await Engine.Containers.CreateAsync(more is null ? spec : more(spec), Token)).Id!;
+    }
+
+    /// <summary>Starts a container and waits for its end.</summary>
+    public async Task<long> RunAsync(string id)
+    {
+        var wait = await Engine.Containers.WaitAsync(id, WaitCondition.NextExit, Token);
+        await Engine.Containers.StartAsync(id, Token);
+        return (await wait.Completion).StatusCode!.Value;
+    }
+
+    public async Task<string> LogsAsync(string id)
+    {
+        var text = new StringWriter();
+        var logs = await Engine.Containers.LogsAsync(id, new Gantry.Engine.Logs.LogQuery(), Token);
+        await foreach (var entry in logs.Entries)
+            await text.WriteAsync(global::System.Text.Encoding.UTF8.GetString(entry.Line.Span));
+        return text.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var container in await Engine.Containers.ListAsync(new ContainerListQuery { All = true }, Token))
+            await Engine.Containers.RemoveAsync(container.Id!, new RemoveRequest(Force: true, Volumes: true), Token);
+        await Engine.DisposeAsync();
+        await Engine.RemoveTracesAsync();
+        _lifetime.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private static MemoryStream Rootfs()
+    {
+        var archive = new MemoryStream();
+        using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach (var directory in (string[])["bin/", "etc/", "tmp/", "data/"])
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, directory) { Mode = (UnixFileMode)0x1ED });
+            using var busybox = File.OpenRead("/bin/busybox");
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = (UnixFileMode)0x1ED, DataStream = busybox });
+            foreach (var applet in (string[])["sh", "sleep", "cat", "echo", "id", "ls", "true", "false", "hostname", "env", "wc", "kill", "stat", "touch", "mkdir"])
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, $"bin/{applet}") { LinkName = "busybox" });
+            Text(tar, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/srv:/bin/sh\n");
+            Text(tar, "etc/group", "root:x:0:\nweb:x:1001:\nlog:x:4:web\n");
+            Text(tar, "data/seed", "from the image\n");
+        }
+        archive.Position = 0;
+        return archive;
+    }
+
+    private static void Text(TarWriter tar, string name, string content) => tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+    {
+        Mode = (UnixFileMode)0x1A4,
+        DataStream = new MemoryStream(global::System.Text.Encoding.UTF8.GetBytes(content)),
+    });
+}

@@ -1,0 +1,117 @@
+using Gantry.Engine.Containers;
+using Gantry.Engine.Operations;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Xunit;
+
+namespace Gantry.Tests.System.Engine;
+
+/// <summary>Operations made to fail at every step, and engines and monitors that die: nothing stays, nothing is lost.</summary>
+public sealed class FailureTests : IAsyncLifetime
+{
+    private EngineHost _host = null!;
+
+    private CancellationToken Token => _host.Token;
+
+    private ContainerOperations Containers => _host.Engine.Containers;
+
+    public async ValueTask InitializeAsync() => _host = await EngineHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("create.reserve")]
+    [InlineData("create.rootfs")]
+    [InlineData("create.directory")]
+    [InlineData("create.volumes")]
+    public async Task AFailedCreationLeavesNothing(string point)
+    {
+        FailPoint.Arm(point);
+        await Assert.ThrowsAsync<GantryException>(() => _host.CreateAsync("true", spec => spec with
+        {
+            Name = "web",
+            HostConfig = new HostConfig { Binds = ["v:/data"] },
+        }));
+        FailPoint.Arm(null);
+        Assert.Empty(await Containers.ListAsync(new ContainerListQuery { All = true }, Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_host.DataRoot, "containers")));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.Combine(_host.DataRoot, "snapshots")), path => !Path.GetFileName(path).StartsWith('.'));
+        Assert.Empty((await _host.Engine.Volumes.ListAsync(Filters.None, Token)).Volumes!);
+        await _host.CreateAsync("true", spec => spec with { Name = "web" }); // the name is free
+    }
+
+    [Theory]
+    [InlineData("start.monitor")]
+    [InlineData("start.network")]
+    [InlineData("start.publish")]
+    [InlineData("start.plan")]
+    [InlineData("start.create")]
+    [InlineData("start.attach")]
+    public async Task AFailedStartLeavesTheContainerAsItWas(string point)
+    {
+        var id = await _host.CreateAsync("true", spec => spec with
+        {
+            HostConfig = new HostConfig { PortBindings = new Dictionary<string, IReadOnlyList<PortBinding>?> { ["80/tcp"] = [new PortBinding { HostIp = "127.0.0.1" }] } },
+        });
+        FailPoint.Arm(point);
+        await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(id, Token));
+        FailPoint.Arm(null);
+        var state = (await Containers.InspectAsync(id, false, Token)).State!;
+        Assert.Equal(("created", 128L, $"failpoint {point}"), (state.Status, state.ExitCode, state.Error));
+        Assert.DoesNotContain(Directory.EnumerateDirectories(Path.Combine(_host.ExecRoot, "containers")), path => Path.GetFileName(path) == id);
+        Assert.Empty(CgroupsOf(id));
+        Assert.Equal(0, await _host.RunAsync(id));
+    }
+
+    [Fact]
+    public async Task ContainersOutliveTheEngine()
+    {
+        var running = await _host.CreateAsync("i=0; while :; do echo tick $((i=i+1)); sleep 0.1; done", spec => spec with { HostConfig = new HostConfig() });
+        await Containers.StartAsync(running, Token);
+        var before = await Containers.InspectAsync(running, false, Token);
+        await _host.Engine.DisposeAsync();
+        await _host.OpenAsync();
+        var after = await Containers.InspectAsync(running, false, Token);
+        Assert.Equal(("running", before.State!.Pid, before.State.StartedAt), (after.State!.Status, after.State.Pid, after.State.StartedAt));
+        Assert.Equal(before.NetworkSettings!.Networks!["bridge"].IPAddress, after.NetworkSettings!.Networks!["bridge"].IPAddress);
+        await Containers.StopAsync(running, new StopRequest(TimeoutSeconds: 1), Token);
+        var lines = (await _host.LogsAsync(running)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(1, lines.Length).Select(i => $"tick {i}"), lines);
+    }
+
+    [Fact]
+    public async Task AnExitWithoutTheEngineIsCollected()
+    {
+        var id = await _host.CreateAsync("sleep 0.5; exit 9");
+        var removed = await _host.CreateAsync("sleep 0.5; exit 9", spec => spec with { HostConfig = spec.HostConfig! with { AutoRemove = true } });
+        await Containers.StartAsync(id, Token);
+        await Containers.StartAsync(removed, Token);
+        var pids = new[] { id, removed }.Select(c => Containers.InspectAsync(c, false, Token).GetAwaiter().GetResult().State!.Pid).ToList();
+        await _host.Engine.DisposeAsync();
+        await ContainerLifeTests.Eventually(() => Task.FromResult(pids.Any(pid => Directory.Exists($"/proc/{pid}"))), alive => !alive);
+        await _host.OpenAsync();
+        var state = (await Containers.InspectAsync(id, false, Token)).State!;
+        Assert.Equal(("exited", 9L), (state.Status, state.ExitCode));
+        await Assert.ThrowsAsync<GantryException>(() => Containers.InspectAsync(removed, false, Token));
+    }
+
+    [Fact]
+    public async Task AMonitorThatIsKilledTakesOnlyItsContainer()
+    {
+        var (victim, other) = (await _host.CreateAsync("sleep 1000"), await _host.CreateAsync("sleep 1000"));
+        await Containers.StartAsync(victim, Token);
+        await Containers.StartAsync(other, Token);
+        var pid = (await Containers.InspectAsync(victim, false, Token)).State!.Pid!.Value;
+        var status = await File.ReadAllLinesAsync($"/proc/{pid}/status", Token);
+        var monitor = int.Parse(status.Single(l => l.StartsWith("PPid:", StringComparison.Ordinal))[5..], global::System.Globalization.CultureInfo.InvariantCulture);
+        using (var process = global::System.Diagnostics.Process.GetProcessById(monitor))
+            process.Kill();
+        var state = await ContainerLifeTests.Eventually(async () => (await Containers.InspectAsync(victim, false, Token)).State!, s => s.Status == "exited");
+        Assert.Equal(137, state.ExitCode);
+        await ContainerLifeTests.Eventually(() => Task.FromResult(Directory.Exists($"/proc/{pid}")), alive => !alive); // init reaps it
+        Assert.Equal("running", (await Containers.InspectAsync(other, false, Token)).State!.Status);
+    }
+
+    private static IEnumerable<string> CgroupsOf(string id) =>
+        Directory.EnumerateDirectories("/sys/fs/cgroup", id, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true });
+}
