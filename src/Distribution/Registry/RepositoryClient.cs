@@ -133,8 +133,10 @@ public sealed class RepositoryClient
     {
         var (lastEndpoint, last) = failures[^1];
         var known = failures.Find(f => f.Error.Kind is not ErrorKind.Unavailable).Error;
-        if (last.Kind != ErrorKind.Unavailable || known is null || failures.Count == 1)
+        if (last.Kind != ErrorKind.Unavailable || failures.Count == 1)
             return last;
+        // A server that began to answer tells more than one that cannot be reached.
+        known ??= failures[0].Error;
         return GantryException.Of(known.Kind, $"{known.Message} (that is the mirror's answer; {lastEndpoint.Address.Authority} cannot be reached)", cause: last);
     }
 
