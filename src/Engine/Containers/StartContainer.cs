@@ -43,7 +43,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         }
         catch (Exception failure) when (failure is not OperationCanceledException || requested.IsCancellationRequested)
         {
-            await RecordFailureAsync(container, failure);
+            await RecordFailureAsync(container, byPolicy, failure);
             if (failure is GantryException { Launch: not null } refused)
                 throw GantryException.During(ContainerErrors.CreateTask, refused);
             throw;
@@ -167,7 +167,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
     }
 
     /// <summary>Keeps the reason in the state, and does what the end of a run would do.</summary>
-    private async Task RecordFailureAsync(Container container, Exception failure)
+    private async Task RecordFailureAsync(Container container, bool byPolicy, Exception failure)
     {
         var launch = (failure as GantryException)?.Launch;
         container.Update(record => record with
@@ -183,7 +183,9 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         });
         foreach (var pending in container.TakePending())
             pending.Stream.Abandon();
-        container.CompleteExit();
+        // A first start that failed is no end of a run: who waits for one goes on waiting, as with moby.
+        if (byPolicy)
+            container.CompleteExit();
         if (container.Record.HostConfig.AutoRemove == true)
             await removal.RemoveHeldAsync(container, volumes: true);
     }

@@ -17,16 +17,17 @@ internal static class WaitContainer
             _ when ContainerStatus.HasProcess(container.Run.Status) => exit,
             _ => Task.FromResult(container.Run),
         };
-        return new ContainerWait(CompleteAsync(task, requested));
+        return new ContainerWait(CompleteAsync(task, condition, requested));
     }
 
-    private static async Task<ContainerWaitResponse> CompleteAsync(Task<ContainerRun> task, CancellationToken requested)
+    private static async Task<ContainerWaitResponse> CompleteAsync(Task<ContainerRun> task, WaitCondition condition, CancellationToken requested)
     {
         var run = await task.WaitAsync(requested);
         return new ContainerWaitResponse
         {
             StatusCode = run.ExitCode,
-            Error = run.Error.Length > 0 ? new ContainerWaitExitError { Message = run.Error } : null,
+            // Who waits for the removal hears how the removal went; that a start failed was said to who asked for the start.
+            Error = run.Error.Length > 0 && condition != WaitCondition.Removed ? new ContainerWaitExitError { Message = run.Error } : null,
         };
     }
 }

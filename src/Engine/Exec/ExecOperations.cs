@@ -154,14 +154,22 @@ public sealed class ExecOperations
         Publish(container, session, "exec_die", ("exitCode", ContainerEvents.Number(code)));
     });
 
-    /// <summary>The process that the container was launched with; after an engine's restart the bundle knows it.</summary>
+    /// <summary>The process that the container was launched with; after an engine's restart it is planned again, from the same facts.</summary>
     private RuntimeProcess ProcessOf(Container container)
     {
         if (container.Process is { } known)
             return known;
-        var bundle = Path.Combine(_parts.Monitors.DirectoryOf(container.Id), "config.json");
-        return container.Process = RuntimeConfigReader.Read(File.ReadAllBytes(bundle)).Process
-            ?? throw GantryException.Of(ErrorKind.Internal, $"the bundle of container {container.Name} names no process");
+        var record = container.Record;
+        var config = LaunchPlanner.Plan(new PlanInput
+        {
+            Id = record.Id.ToString(),
+            Config = record.Config,
+            HostConfig = record.HostConfig,
+            Facts = _parts.Facts,
+            User = ContainerUser.FindRunning(record.Run.Pid, record.Config.User, record.HostConfig.GroupAdd),
+            NoNewPrivileges = _parts.Options.NoNewPrivileges,
+        });
+        return container.Process = config.Process ?? throw GantryException.Of(ErrorKind.Internal, $"the plan of container {container.Name} names no process");
     }
 
     private static int ExitCodeOf(LaunchFailure launch) => launch.Stage == LaunchStage.Exec ? StartContainer.ExitCodeOf(launch) : 126;

@@ -74,6 +74,9 @@ public sealed class FailureTests : IAsyncLifetime
         var after = await Containers.InspectAsync(running, false, Token);
         Assert.Equal(("running", before.State!.Pid, before.State.StartedAt), (after.State!.Status, after.State.Pid, after.State.StartedAt));
         Assert.Equal(before.NetworkSettings!.Networks!["bridge"].IPAddress, after.NetworkSettings!.Networks!["bridge"].IPAddress);
+        var exec = await _host.Engine.Execs.CreateAsync(running, new Gantry.Engine.Exec.ExecCreateSpec { Cmd = ["echo", "still here"], AttachStdout = true }, Token);
+        await using (var stream = (await _host.Engine.Execs.StartAsync(exec, new Gantry.Engine.Exec.ExecStartSpec(), Token))!)
+            Assert.Equal("still here\n", await ContainerLifeTests.ReadFramesAsync(stream));
         await Containers.StopAsync(running, new StopRequest(TimeoutSeconds: 1), Token);
         var lines = (await _host.LogsAsync(running)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Enumerable.Range(1, lines.Length).Select(i => $"tick {i}"), lines);
