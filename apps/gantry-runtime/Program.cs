@@ -1,6 +1,7 @@
+using Gantry.Apps.GantryRuntime;
 using Gantry.Runtime.Monitor;
 
+// First, and before anything is loaded that only the command line needs: the engine starts many of these.
 if (args is ["monitor", .. var rest])
     return MonitorProcess.Run(rest);
-Console.Error.WriteLine("usage: gantry-runtime COMMAND");
-return 2;
+return CommandLine.Run(args);

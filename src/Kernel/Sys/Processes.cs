@@ -126,11 +126,44 @@ public static unsafe partial class Processes
     /// <summary>umask(2): sets the mask of new files' permissions and returns the one before. Process-wide.</summary>
     public static uint SetUmask(uint mask) => NativeUmask(mask);
 
+    /// <summary>Replaces this process by another program, with its own arguments and environment unchanged; returns a negative errno when it fails.</summary>
+    /// <param name="program">The program's file; a mount or memory file that nobody else can write.</param>
+    public static int TryExecuteAgain(Fd program)
+    {
+        // As the kernel has them, byte for byte: managed strings would not survive what is not UTF-8.
+        var raw = Files.ReadAll("/proc/self/cmdline", 64 << 20);
+        var environment = NativeDlsym(0, "environ");
+        if (environment == 0) return -Errno.ENOSYS;
+        fixed (byte* bytes = raw)
+        {
+            var count = raw.AsSpan().Count((byte)0);
+            var arguments = (byte**)NativeMemory.Alloc((nuint)(count + 1), (nuint)sizeof(byte*));
+            var next = bytes;
+            for (var i = 0; i < count; i++)
+            {
+                arguments[i] = next;
+                while (*next++ != 0)
+                {
+                }
+            }
+
+            arguments[count] = null;
+            byte empty = 0;
+            var result = Syscall(SyscallNumbers.Execveat, program.Number, (nint)(&empty), (nint)arguments, *(nint*)environment, OpenFlags.AT_EMPTY_PATH, 0);
+            var errno = Marshal.GetLastPInvokeError();
+            NativeMemory.Free(arguments);
+            return result < 0 ? -errno : 0;
+        }
+    }
+
     /// <summary>chdir(2). Process-wide, unless the thread has given up sharing (CLONE_FS).</summary>
     public static void ChangeDirectory(string path)
     {
         if (NativeChdir(path) < 0) throw new SyscallException("chdir", Marshal.GetLastPInvokeError(), path);
     }
+
+    [LibraryImport("libc", EntryPoint = "dlsym", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint NativeDlsym(nint handle, string symbol);
 
     [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeChdir(string path);
