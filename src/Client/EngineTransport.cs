@@ -299,5 +299,5 @@ public sealed class EngineTransport : IDisposable
     };
 
     private GantryException Silent() =>
-        GantryException.Of(ErrorKind.Unavailable, $"the engine at {Address.Text} closed the connection without an answer");
+        GantryException.Of(ErrorKind.Unavailable, $"the engine at {Address.Text} closed the connection without an answer{(Address.Host is not null && Address.Tls is null ? ": if it speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use --tlsverify" : "")}");
 }
