@@ -22,7 +22,10 @@ public sealed class HubFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Engine.DisposeAsync();
-        await Registry.DisposeAsync();
+        // Either is missing when it did not start.
+        if (Engine is { } engine)
+            await engine.DisposeAsync();
+        if (Registry is { } registry)
+            await registry.DisposeAsync();
     }
 }

@@ -17,6 +17,9 @@ public sealed class RegistryFixture : IAsyncDisposable
         Port = port;
     }
 
+    // Shared by all runs, so that an image is uploaded once.
+    private static string Cache => Environment.GetEnvironmentVariable("GANTRY_TEST_CACHE") ?? "/var/cache/gantry-tests";
+
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
 
@@ -35,7 +38,7 @@ public sealed class RegistryFixture : IAsyncDisposable
               level: error
             storage:
               filesystem:
-                rootdirectory: {folder}/data
+                rootdirectory: {Cache}/registry
             http:
               addr: 127.0.0.1:{port}
             """);
@@ -46,8 +49,17 @@ public sealed class RegistryFixture : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var registry = new RegistryFixture(process, folder, port);
-        await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-sf", $"{registry.Url}/v2/"])).ExitCode == 0);
-        (await Command.RunAsync(Path.Combine(Repository.Root, "tests/images/build.sh"), ["--push", $"127.0.0.1:{port}", .. images])).Succeeded();
+        try
+        {
+            await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-sf", $"{registry.Url}/v2/"])).ExitCode == 0);
+            (await Command.RunAsync(Path.Combine(Repository.Root, "tests/images/build.sh"), ["--push", $"127.0.0.1:{port}", .. images])).Succeeded();
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
+        }
+
         return registry;
     }
 

@@ -23,8 +23,8 @@ public sealed class PodmanRuntimeTests
             (await Podman("pull", "-q", $"oci:{layout}:latest")).Succeeded();
             var image = (await Podman("images", "-q")).Succeeded().Text;
 
-            var result = await Podman("run", "--rm", "--network", "none", image, "sh", "-c", "echo hello from $(cat /proc/1/comm); exit 5");
-            Assert.Equal((5, "hello from sh\n"), (result.ExitCode, result.Output));
+            var result = (await Podman("run", "--rm", "--network", "none", image, "sh", "-c", "echo hello from $(cat /proc/1/comm); exit 5")).Exited(5);
+            Assert.Equal("hello from sh\n", result.Output);
 
             (await Podman("run", "-d", "--name", "p", "--network", "none", image, "sleep", "600")).Succeeded();
             Assert.Equal("in", (await Podman("exec", "p", "echo", "in")).Succeeded().Text);
