@@ -39,6 +39,12 @@ internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, in
                 IsIsolated = isIsolated,
             });
             inside.SetUpContainer(Inside, address, prefixLength, gateway);
+
+            // A carrier that came up takes effect a moment later, in the background, and until then packets are lost: a
+            // container's first lookup would wait a second for its retry. Being asked about one interface, the kernel
+            // catches up at once (rtnl_getlink, linkwatch_sync_dev; older kernels just answer).
+            host.FindLink(hostInterface);
+            inside.FindLink(Inside);
             return netns;
         }
         catch

@@ -18,7 +18,8 @@ public sealed class AttachTests
         Assert.Equal("02:42:0a:d5:4d:02", endpoint.MacAddress);
         var addresses = await HostNamespace.Run(endpoint.NetnsFd!, "ip", "-br", "address");
         Assert.Matches(@"lo +UNKNOWN +127\.0\.0\.1/8", addresses);
-        Assert.Matches(@"eth0@if\d+ +[A-Z]+ +10\.213\.77\.2/24 *$", addresses);
+        Assert.Matches(@"eth0@if\d+ +UP +10\.213\.77\.2/24 *$", addresses);
+        Assert.Contains("state forwarding", await HostNamespace.Run(bridge.Host, "bridge", "link"), StringComparison.Ordinal);
         Assert.StartsWith("default via 10.213.77.1 dev eth0", await HostNamespace.Run(endpoint.NetnsFd!, "ip", "route"), StringComparison.Ordinal);
         Assert.Contains("02:42:0a:d5:4d:02", await HostNamespace.Run(endpoint.NetnsFd!, "ip", "link", "show", "eth0"), StringComparison.Ordinal);
     }
