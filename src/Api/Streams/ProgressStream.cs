@@ -17,7 +17,8 @@ internal static class ProgressStream
     /// <param name="operation">Does the work and reports its progress, from any thread.</param>
     public static async Task RunAsync(Exchange exchange, Func<Action<ImageProgress>, CancellationToken, Task> operation)
     {
-        var waiting = Channel.CreateUnbounded<ImageProgress>(new UnboundedChannelOptions { SingleReader = true });
+        // NOTE: not SingleReader: such a channel cannot count what waits in it.
+        var waiting = Channel.CreateUnbounded<ImageProgress>();
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(exchange.Requested);
         var work = WorkAsync(operation, waiting, gone.Token);
         var begun = false;
