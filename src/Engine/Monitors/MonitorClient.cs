@@ -79,7 +79,7 @@ public sealed class MonitorClient : IAsyncDisposable
         }
         finally
         {
-            _pool.Refill();
+            _pool.RefillLater();
         }
     }
 

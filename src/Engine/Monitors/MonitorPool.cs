@@ -180,8 +180,11 @@ public sealed class MonitorPool : IAsyncDisposable
         _complaints?.Dispose();
     }
 
-    /// <summary>Starts warm monitors until there are enough. Called when a launch is over, so that it does not compete with one.</summary>
-    internal void Refill()
+    /// <summary>Replaces what a launch has taken, when it is over and without holding up its answer.</summary>
+    internal void RefillLater() => ThreadPool.UnsafeQueueUserWorkItem(static pool => pool.Refill(), this, preferLocal: false);
+
+    /// <summary>Starts warm monitors until there are enough.</summary>
+    private void Refill()
     {
         lock (_filling)
         {
