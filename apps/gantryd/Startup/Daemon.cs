@@ -29,17 +29,11 @@ internal static class Daemon
         try
         {
             var listeners = Listen(options);
-            await using var engine = await GantryEngine.OpenAsync(options.Engine, time, log, stopping.Token);
             Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
             await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(null as IFormatProvider), stopping.Token);
-            await EnsureHelloAsync(engine, logger, stopping.Token);
-            await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, time, log, stopping.Token);
-            DaemonLog.Ready(logger, options.Engine.ProductVersion, string.Join(", ", options.Hosts), options.Engine.DataRoot, (long)time.GetElapsedTime(started).TotalMilliseconds);
-            ReadyNotice.Send($"READY=1\nMAINPID={Environment.ProcessId}");
-            await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ReadyNotice.Send("STOPPING=1");
-            foreach (var host in options.Hosts)
-                Forget(HostAddress.Parse(host, options, out _)?.UnixPath);
+            await ServeAsync(options, listeners, time, log, started, stopping.Token);
+
+            // Last of all: who waits for this file to vanish may start the next engine on the same roots.
             Forget(pidFile);
             return 0;
         }
@@ -58,6 +52,23 @@ internal static class Daemon
             return 1;
         }
 #pragma warning restore CA1031
+    }
+
+    private static async Task ServeAsync(DaemonOptions options, List<ApiListener> listeners, TimeProvider time, TextLog log, long started, CancellationToken stopping)
+    {
+        var logger = log.CreateLogger("gantryd");
+        await using var engine = await GantryEngine.OpenAsync(options.Engine, time, log, stopping);
+        await EnsureHelloAsync(engine, logger, stopping);
+        await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, time, log, stopping);
+        DaemonLog.Ready(logger, options.Engine.ProductVersion, string.Join(", ", options.Hosts), options.Engine.DataRoot, (long)time.GetElapsedTime(started).TotalMilliseconds);
+        ReadyNotice.Send($"READY=1\nMAINPID={Environment.ProcessId}");
+
+        // What starting has allocated is not needed again; an idle engine gives it back.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ReadyNotice.Send("STOPPING=1");
+        foreach (var host in options.Hosts)
+            Forget(HostAddress.Parse(host, options, out _)?.UnixPath);
     }
 
     private static List<ApiListener> Listen(DaemonOptions options)

@@ -8,6 +8,7 @@ using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
 using Gantry.Engine.Volumes;
+using Gantry.Kernel.Cgroups;
 using Gantry.Model;
 using Gantry.Network.Bridge;
 using Gantry.Store;
@@ -47,6 +48,10 @@ internal sealed class EngineAssembly : IAsyncDisposable
         while (_closing.TryPop(out var close))
             await close();
         _lifetime.Dispose();
+
+        // Empty unless containers run on; then the next engine finds it again.
+        if (_parts is not null)
+            CgroupMounts.Read().RemoveEmpty(_parts.CgroupParent);
     }
 
     private async Task<GantryEngine> BuildAsync(EngineOptions options, TimeProvider time, ILogger logger)
