@@ -70,7 +70,7 @@ public sealed class DockerCliTests(HubFixture hub) : IClassFixture<HubFixture>
     [InlineData(125, "run", "--rm", "no such image")]
     [InlineData(127, "run", "--rm", "busybox", "no-such-command")]
     [InlineData(126, "run", "--rm", "busybox", "/etc")]
-    [InlineData(137, "run", "--rm", "busybox", "sh", "-c", "kill -9 $$")]
+    [InlineData(137, "run", "--rm", "busybox", "sh", "-c", "sleep 9 & kill -9 $!; wait $!")]
     [InlineData(1, "logs", "no-such-container")]
     public async Task ExitCodesAreDockers(int code, params string[] arguments) => (await Engine.DockerAsync(arguments)).Exited(code);
 }
