@@ -1,4 +1,3 @@
-using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using static Gantry.Kernel.Sys.MountFlags;
 

@@ -1,4 +1,3 @@
-using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Oci;
