@@ -156,7 +156,9 @@ public sealed class MonitorLifeTests : IAsyncLifetime
         output.WriteLine($"the monitor's own processor time, ms: up to bind {Median(work, w => w.Bind)}, create {Median(work, w => w.Create)}, start to exit {Median(work, w => w.Start)}");
         output.WriteLine(string.Join("; ", pss.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));
         output.WriteLine($"threads: {Directory.GetDirectories($"/proc/{running.MonitorPid}/task").Length}");
-        Assert.True(PssKilobytes(running.MonitorPid) <= 3 * 1024, "a monitor's PSS is above 3 MiB");
+
+        // Shared pages are counted by how many share them, so a lone monitor weighs most; this catches a leap, not a drift.
+        Assert.True(PssKilobytes(running.MonitorPid) <= 6 * 1024, "a monitor's PSS is above 6 MiB");
     }
 
     /// <summary>What the main thread has run so far: unlike the clock's time it says something on a busy machine.</summary>
