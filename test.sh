@@ -50,6 +50,8 @@ need ip=iproute2 nft=nftables jq=jq busybox=busybox-static mmdebstrap=mmdebstrap
 publish_programs
 dotnet build Gantry.slnx -v quiet --nologo
 tests/images/build.sh
+export GANTRY_TRACES_BEFORE=$root/artifacts/traces-before.txt
+tests/E2E/Leaks/traces.sh >"$GANTRY_TRACES_BEFORE"
 run_tests Unit
 run_tests System
 run_tests E2E -trait- "order=last"
