@@ -40,8 +40,9 @@ public sealed class SeccompCacheTests : IDisposable
 
     [Theory]
     [InlineData(9)] // flags
-    [InlineData(40)] // program
-    [InlineData(-1)] // hash
+    [InlineData(40)] // profile
+    [InlineData(-20)] // program
+    [InlineData(-1)] // checksum
     public void DamagedEntry_IsNeverUsed(int at)
     {
         var good = new SeccompCache(_directory).Get(_profile).Program.ToArray();
