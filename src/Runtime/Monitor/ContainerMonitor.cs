@@ -136,8 +136,11 @@ internal sealed class ContainerMonitor : IDisposable
         return StartedAt.Value;
     }
 
+    /// <summary>Sends the first process a signal. One that has ended takes it for granted: its end is on its way to the engine.</summary>
     public void Kill(int signal)
     {
+        if (Status == MonitorStatus.Exited)
+            return;
         RequireRunning("be sent a signal", evenCreated: true);
         if (Processes.TrySignal(_init!.PidFd, signal) is var sent && sent < 0 && sent != -Errno.ESRCH)
             throw GantryException.Of(ErrorKind.Invalid, $"signal {signal} cannot be sent to the container's first process: {Errno.Name(-sent)}");
@@ -145,8 +148,11 @@ internal sealed class ContainerMonitor : IDisposable
             Thaw();
     }
 
+    /// <summary>Ends every process of the container; none are left of one that has ended.</summary>
     public void KillAll()
     {
+        if (Status == MonitorStatus.Exited)
+            return;
         RequireRunning("be killed", evenCreated: true);
         Processes.TrySignal(_init!.PidFd, Processes.SIGKILL);
         _cgroup?.KillAll(Processes.SIGKILL);

@@ -4,9 +4,14 @@ using Xunit;
 namespace Gantry.Tests.E2E.Docker;
 
 /// <summary>Docker's own command line, unchanged, against the engine.</summary>
-public sealed class DockerCliTests(HubFixture hub) : IClassFixture<HubFixture>
+public sealed class DockerCliTests(HubFixture hub) : IClassFixture<HubFixture>, IAsyncLifetime
 {
     private EngineFixture Engine => hub.Engine;
+
+    // Tests run in no order of ours: none may be the one that pulls for the others.
+    public async ValueTask InitializeAsync() => (await Engine.DockerAsync("pull", "-q", "busybox")).Succeeded();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task TheWholeWayOfAServer()

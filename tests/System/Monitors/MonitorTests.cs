@@ -125,6 +125,17 @@ public sealed class MonitorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Kill_OfOneThatHasJustEndedIsNoError()
+    {
+        var (client, _) = await _box.RunAsync("exit 5");
+        Assert.Equal(5, (await client.WaitAsync(_box.Deadline)).ExitCode);
+        await client.KillAsync(Processes.SIGTERM, _box.Deadline);
+        await client.KillAllAsync(_box.Deadline);
+
+        Assert.Equal(5, (await client.WaitAsync(_box.Deadline)).ExitCode);
+    }
+
+    [Fact]
     public async Task Exec_SeveralAtOnceWithTheirOwnStreamsAndCodes()
     {
         var (client, _) = await _box.RunAsync("sleep 1000");
