@@ -4,29 +4,13 @@ using Gantry.Model;
 namespace Gantry.Client.Http;
 
 /// <summary>A response's body, read from its connection.</summary>
-internal sealed class BodyStream(HttpConnection connection, BodyFraming framing, long length) : Stream
+internal sealed class BodyStream(HttpConnection connection, BodyFraming framing, long length) : ForwardStream
 {
     private long _left = length;
     private bool _inChunk;
 
     /// <summary>Whether the body was read to its end, so that the connection can serve another request.</summary>
     public bool Ended { get; private set; } = framing == BodyFraming.Counted && length == 0;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException("a body has no length until it was read");
-
-    public override long Position
-    {
-        get => throw new NotSupportedException("a body has no position");
-        set => throw new NotSupportedException("a body cannot be rewound");
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     /// <exception cref="GantryException">Unavailable: the engine broke off.</exception>
@@ -64,16 +48,6 @@ internal sealed class BodyStream(HttpConnection connection, BodyFraming framing,
         CopyTo(all);
         return all.ToArray();
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a body cannot be rewound");
-
-    public override void SetLength(long value) => throw new NotSupportedException("a body is read only");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("a body is read only");
 
     private bool NextChunk()
     {

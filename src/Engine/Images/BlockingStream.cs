@@ -1,23 +1,27 @@
+using System.Buffers;
+using Gantry.Model;
+
 namespace Gantry.Engine.Images;
 
 /// <summary>
 /// Lets code on a thread of its own read a stream that can only be read asynchronously, as request bodies. Never on a
 /// pool thread.
 /// </summary>
-internal sealed class BlockingStream(Stream source, CancellationToken cancellationToken) : Stream
+internal sealed class BlockingStream(Stream source, CancellationToken cancellationToken) : ForwardStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
+    public override int Read(Span<byte> buffer)
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        var rented = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        try
+        {
+            var read = Read(rented, 0, buffer.Length);
+            rented.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     public override int Read(byte[] buffer, int offset, int count)
@@ -25,14 +29,4 @@ internal sealed class BlockingStream(Stream source, CancellationToken cancellati
         var reading = source.ReadAsync(buffer.AsMemory(offset, count), cancellationToken);
         return reading.IsCompletedSuccessfully ? reading.GetAwaiter().GetResult() : reading.AsTask().GetAwaiter().GetResult();
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

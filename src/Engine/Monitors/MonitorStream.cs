@@ -15,7 +15,7 @@ namespace Gantry.Engine.Monitors;
 /// terminal; end of stream when the process has ended or could not be started. Writing is plain standard input.
 /// Disposing detaches. It is one end of a socket pair; the monitor gets the other.
 /// </remarks>
-public sealed class MonitorStream : Stream
+public sealed class MonitorStream : ForwardStream
 {
     private readonly Socket _socket;
     private readonly DetachKeys? _detachKeys;
@@ -31,15 +31,7 @@ public sealed class MonitorStream : Stream
     /// <summary>Whether the detach keys have ended this stream.</summary>
     public bool Detached { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Makes an unbound stream.</summary>
     /// <param name="detachKeys">The byte sequence that detaches when it is written (terminals only); empty: none.</param>
@@ -109,19 +101,9 @@ public sealed class MonitorStream : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read it asynchronously");
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException("read it asynchronously");
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write it asynchronously");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>The end for the monitor; the caller owns it. Once only.</summary>
     internal Fd TakeFarEnd() =>

@@ -1,5 +1,6 @@
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Sys;
+using Gantry.Model;
 
 namespace Gantry.Kernel.Fds;
 
@@ -7,34 +8,15 @@ namespace Gantry.Kernel.Fds;
 /// A descriptor as a blocking stream over read(2) and write(2). NOTE: not FileStream, which keeps an offset of its own
 /// (pread, pwrite): on a standard stream that is a file, shared with other processes, it would overwrite their output.
 /// </summary>
-public sealed class DescriptorStream(Fd descriptor) : Stream
+public sealed class DescriptorStream(Fd descriptor) : ForwardStream
 {
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException("a descriptor's stream has no length");
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException("a descriptor's stream has no position");
-        set => throw new NotSupportedException("a descriptor's stream has no position");
-    }
 
     /// <summary>A stream over one of this process' standard descriptors; disposing it leaves the descriptor open.</summary>
     /// <param name="number">0, 1 or 2.</param>
     /// <exception cref="SyscallException">The descriptor is closed.</exception>
     public static DescriptorStream Standard(int number) => new(Files.Duplicate(number));
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The kernel refused.</exception>
@@ -68,17 +50,6 @@ public sealed class DescriptorStream(Fd descriptor) : Stream
                 buffer = buffer[written..];
         }
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("a descriptor's stream cannot seek");
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException("a descriptor's stream has no length");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gantry.Model;
 
 namespace Gantry.Store;
 
@@ -6,7 +7,7 @@ namespace Gantry.Store;
 /// Reads another stream on a thread of its own, some buffers ahead: decompression on one core, hashing and writing on
 /// another. One reader. Disposing waits until the thread has let go of the source.
 /// </summary>
-internal sealed class ReadAheadStream : Stream
+internal sealed class ReadAheadStream : ForwardStream
 {
     private const int BufferBytes = 512 << 10;
     private const int MostBuffers = 4;
@@ -33,20 +34,6 @@ internal sealed class ReadAheadStream : Stream
         _thread.Start();
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         if (_at == _length && !Next())
@@ -56,18 +43,6 @@ internal sealed class ReadAheadStream : Stream
         _at += length;
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,24 +1,12 @@
+using Gantry.Model;
+
 namespace Gantry.Store;
 
 /// <summary>One entry's content as a stream.</summary>
-internal sealed class TarContent(TarReader reader) : Stream
+internal sealed class TarContent(TarReader reader) : ForwardStream
 {
     private byte[] _rest = [];
     private int _at;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -37,16 +25,4 @@ internal sealed class TarContent(TarReader reader) : Stream
         _at += length;
         return length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
