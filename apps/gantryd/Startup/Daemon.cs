@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Gantry.Api.Server;
 using Gantry.Apps.Options;
 using Gantry.Engine;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Microsoft.Extensions.Logging;
 
@@ -78,7 +80,12 @@ internal static class Daemon
         foreach (var host in options.Hosts)
         {
             var address = HostAddress.Parse(host, options, out _)!;
-            listeners.AddRange(SocketFiles.Bind(address, options).Select(socket => new ApiListener { Socket = socket, Tls = address.Tcp is null ? null : tls }));
+            listeners.AddRange(SocketFiles.Bind(address, options).Select(socket => new ApiListener
+            {
+                Socket = socket,
+                SendApart = socket.AddressFamily == AddressFamily.Unix ? static (connection, bytes) => Sockets.TrySendApart(connection.SafeHandle, bytes.Span) : null,
+                Tls = address.Tcp is null ? null : tls,
+            }));
         }
         return listeners;
     }

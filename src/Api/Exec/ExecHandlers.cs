@@ -10,9 +10,6 @@ namespace Gantry.Api.Exec;
 /// <summary>Further processes in running containers.</summary>
 internal static class ExecHandlers
 {
-    /// <summary>Some scheduler slices of a busy machine.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(15);
-
     public static async Task CreateAsync(Exchange exchange)
     {
         var body = await exchange.ReadJsonAsync<ExecCreateRequest>()
@@ -50,10 +47,9 @@ internal static class ExecHandlers
             await exchange.Answer(StatusCodes.Status200OK);
             return;
         }
-        // The head goes out before the process is started, as moby does it: see SettleAsync.
+        // The head goes out before the process is started, as moby does it.
         var terminal = exec.ProcessConfig?.Tty ?? spec.Tty;
         var stream = await HijackedStream.TakeAsync(exchange, terminal);
-        await SettleAsync(exchange);
         Engine.Containers.AttachedStream? process;
         try
         {
@@ -68,14 +64,6 @@ internal static class ExecHandlers
         await using (process)
             await stream.PumpAsync(process!, exchange.Requested);
     }
-
-    /// <summary>Lets clients that lose what follows the head in the same read finish reading it.</summary>
-    /// <remarks>docker-py (and Compose 1 with it) reads the head through a buffer and the stream past it. With Docker it works because starting a
-    /// process takes longer there.</remarks>
-    private static Task SettleAsync(Exchange exchange) =>
-        exchange.Http.Request.Headers.UserAgent.ToString() is var agent && (agent.StartsWith("docker-sdk-python", StringComparison.Ordinal) || agent.StartsWith("docker-compose/1", StringComparison.Ordinal))
-            ? Task.Delay(s_settling, exchange.Time, exchange.Requested)
-            : Task.CompletedTask;
 
     public static async Task ResizeAsync(Exchange exchange)
     {

@@ -86,9 +86,9 @@ public sealed class ApiServer : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             if (listener.Tls is { } tls)
                 listen.UseHttps(https => Secure(https, tls));
-            listen.Use(static next => async connection =>
+            listen.Use(next => async connection =>
             {
-                using var hijackable = new HijackableConnection(connection);
+                using var hijackable = new HijackableConnection(connection, listener.SendApart);
                 await next(hijackable);
             });
         }

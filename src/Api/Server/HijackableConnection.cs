@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,14 +17,18 @@ namespace Gantry.Api.Server;
 internal sealed class HijackableConnection : ConnectionContext, IConnectionLifetimeFeature, IDisposable
 {
     private readonly ConnectionContext _inner;
+    private readonly Func<Socket, ReadOnlyMemory<byte>, int>? _sendApart;
     private readonly CancellationTokenSource _closed = new();
     private readonly CancellationTokenRegistration _registration;
     private readonly Gate _gate;
     private volatile bool _taken;
 
-    public HijackableConnection(ConnectionContext inner)
+    /// <param name="inner">The socket's connection.</param>
+    /// <param name="sendApart">See <see cref="ApiListener.SendApart"/>.</param>
+    public HijackableConnection(ConnectionContext inner, Func<Socket, ReadOnlyMemory<byte>, int>? sendApart = null)
     {
         _inner = inner;
+        _sendApart = sendApart;
         _gate = new Gate(inner.Transport.Output, this);
         Transport = new Pair(inner.Transport.Input, _gate);
         ConnectionClosed = _closed.Token;
@@ -52,6 +57,20 @@ internal sealed class HijackableConnection : ConnectionContext, IConnectionLifet
     {
         _taken = true;
         return _inner.Transport;
+    }
+
+    /// <summary>Sends the first bytes of a taken connection so that the client's reads end with them; false, and nothing sent, where that cannot be done.</summary>
+    /// <remarks>It goes past the pipe, which is empty: the answer before this one has been read by the client that sent this request.</remarks>
+    public async ValueTask<bool> TrySendApartAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (_sendApart is null || _inner.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            return false;
+        var sent = _sendApart(socket, bytes);
+        if (sent <= 0)
+            return false;
+        if (sent < bytes.Length)
+            await _inner.Transport.Output.WriteAsync(bytes[sent..]);
+        return true;
     }
 
     public override void Abort() => Abort(new ConnectionAbortedException());

@@ -10,10 +10,15 @@ namespace Gantry.Api.Streams;
 /// <remarks>
 /// Source: moby daemon/server/router/container attach: <c>HTTP/1.1 101 UPGRADED</c> with <c>Upgrade: tcp</c> when the client asked for an
 /// upgrade, else <c>200 OK</c> with neither length nor chunks. The content type says whether frames follow (from API 1.42 on).
+/// The head is a read of its own for the client, because docker-py loses what comes in the same one.
 /// </remarks>
 internal sealed class HijackedStream
 {
     private const int BufferBytes = 32 << 10;
+
+    /// <summary>Some scheduler slices of a busy machine.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(15);
+
     private readonly IDuplexPipe _pipe;
 
     private HijackedStream(IDuplexPipe pipe) => _pipe = pipe;
@@ -36,9 +41,24 @@ internal sealed class HijackedStream
             head.Append("Connection: Upgrade\r\nUpgrade: tcp\r\n");
         Dispatcher.WriteHeaders(exchange.Facts, (name, value) => head.Append(name).Append(": ").Append(value).Append("\r\n"));
         head.Append("\r\n");
-        await stream._pipe.Output.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()));
+        var bytes = Encoding.ASCII.GetBytes(head.ToString());
+        if (!await connection.TrySendApartAsync(bytes))
+        {
+            await stream._pipe.Output.WriteAsync(bytes);
+            await SettleAsync(exchange);
+        }
         return stream;
     }
+
+    /// <summary>Where the head cannot be sent apart, gives clients that lose what follows it in the same read a moment to read it.</summary>
+    /// <remarks>
+    /// docker-py (and Compose 1 with it) reads the head through a buffer and the stream past that buffer. Over TCP nobody can tell when a peer
+    /// has read; Docker relies on the time that a start takes there.
+    /// </remarks>
+    private static Task SettleAsync(Exchange exchange) =>
+        exchange.Http.Request.Headers.UserAgent.ToString() is var agent && (agent.StartsWith("docker-sdk-python", StringComparison.Ordinal) || agent.StartsWith("docker-compose/1", StringComparison.Ordinal))
+            ? Task.Delay(s_settling, exchange.Time, exchange.Requested)
+            : Task.CompletedTask;
 
     /// <summary>Writes one last text, framed as standard output unless raw, and ends.</summary>
     public async Task EndWithAsync(string text, bool terminal)

@@ -25,6 +25,13 @@ public static unsafe partial class Sockets
     private const int ControlHeader = 16; // struct cmsghdr on 64-bit
     private const int MaxPath = 108;      // sun_path
 
+    private static readonly Lazy<Fd> _barrier = new(static () =>
+    {
+        var (read, write) = Files.Pipe();
+        write.Dispose();
+        return read;
+    });
+
     /// <summary>Makes two connected sockets; both block and are close-on-exec.</summary>
     public static (Fd First, Fd Second) OpenPair()
     {
@@ -88,9 +95,19 @@ public static unsafe partial class Sockets
     /// <summary>Tells the peer that nothing more will be sent.</summary>
     public static void ShutdownWrite(Fd socket) => _ = shutdown(socket, SHUT_WR);
 
+    /// <summary>Sends bytes so that no reader gets what is sent after them in the same call, however much it asks for and however late it asks.</summary>
+    /// <remarks>
+    /// A descriptor that goes along is a barrier in the stream (unix(7), "Ancillary data … is a kind of barrier for the received data"). It is
+    /// one end of a pipe without another end, worth nothing to whoever takes it; those who read without asking for descriptors never see it.
+    /// </remarks>
+    /// <param name="socket">A Unix stream socket.</param>
+    /// <param name="bytes">At least one.</param>
+    /// <returns>How many bytes were taken; negative: the error number.</returns>
+    public static int TrySendApart(SafeHandle socket, ReadOnlySpan<byte> bytes) => TrySend(socket, bytes, _barrier.Value);
+
     /// <summary>Sends once, without waiting and without SIGPIPE; descriptors go with the first byte.</summary>
     /// <returns>How many bytes were taken (then the descriptors went too); negative: the error number.</returns>
-    public static int TrySend(Fd socket, ReadOnlySpan<byte> bytes, params ReadOnlySpan<Fd> fds)
+    public static int TrySend(SafeHandle socket, ReadOnlySpan<byte> bytes, params ReadOnlySpan<Fd> fds)
     {
         if (fds.Length > MaxFdsPerMessage)
             throw new SyscallException("sendmsg", Errno.EINVAL, $"{fds.Length} descriptors, at most {MaxFdsPerMessage} can be sent at once");
@@ -235,7 +252,7 @@ public static unsafe partial class Sockets
     private static partial int shutdown(Fd socket, int how);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint sendmsg(Fd socket, MessageHeader* message, int flags);
+    private static partial nint sendmsg(SafeHandle socket, MessageHeader* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recvmsg(Fd socket, MessageHeader* message, int flags);

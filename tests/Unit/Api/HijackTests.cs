@@ -3,6 +3,7 @@ using System.Text;
 using Gantry.Api.Routing;
 using Gantry.Api.Streams;
 using Gantry.Model.Api;
+using Gantry.Tests.Support;
 using Xunit;
 
 namespace Gantry.Tests.Unit.Api;
@@ -47,6 +48,30 @@ public sealed class HijackTests
         var answer = await WireServer.ReadUntilAsync(stream, "early");
         Assert.StartsWith("HTTP/1.1 101 UPGRADED\r\n", answer, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nearly", answer, StringComparison.Ordinal);
+    }
+
+    /// <summary>docker-py reads the head through a buffer of 8 KiB and the rest past it: what comes with the head would be lost.</summary>
+    [Fact]
+    public async Task TheHeadIsAReadOfItsOwnHoweverLateTheClientReads()
+    {
+        var headSeen = new TaskCompletionSource();
+        await using var wire = await WireServer.StartAsync([new Route("POST", "/early", async exchange =>
+        {
+            var stream = await HijackedStream.TakeAsync(exchange, terminal: true);
+            await headSeen.Task;
+            await stream.EndWithAsync("output", terminal: true);
+        })]);
+        await using var client = await wire.ConnectAsync();
+        await client.WriteAsync("POST /early HTTP/1.1\r\nHost: x\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n"u8.ToArray());
+        await Eventually.HoldsAsync("the head", () => Task.FromResult(client.Socket.Available > 0));
+        var headBytes = client.Socket.Available;
+        headSeen.SetResult();
+        await Eventually.HoldsAsync("the output", () => Task.FromResult(client.Socket.Available == headBytes + "output".Length));
+
+        var buffer = new byte[8192];
+        Assert.Equal(headBytes, await client.ReadAsync(buffer));
+        Assert.EndsWith("\r\n\r\n", Encoding.ASCII.GetString(buffer, 0, headBytes), StringComparison.Ordinal);
+        Assert.Equal("output", await WireServer.ReadToEndAsync(client));
     }
 
     [Fact]

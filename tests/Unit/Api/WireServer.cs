@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Gantry.Api.Routing;
 using Gantry.Api.Server;
+using Gantry.Kernel.Sys;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gantry.Tests.Unit.Api;
@@ -18,7 +19,7 @@ internal sealed class WireServer : IAsyncDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(wire._path));
         var facts = new ServerFacts(null!, "9.9.9", TimeProvider.System, NullLogger.Instance);
-        wire._server = await ApiServer.StartAsync(routes, facts, [new ApiListener { Socket = socket }], NullLoggerFactory.Instance, CancellationToken.None);
+        wire._server = await ApiServer.StartAsync(routes, facts, [new ApiListener { Socket = socket, SendApart = static (connection, bytes) => Sockets.TrySendApart(connection.SafeHandle, bytes.Span) }], NullLoggerFactory.Instance, CancellationToken.None);
         return wire;
     }
 
