@@ -113,6 +113,8 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         if (container.Run.Status != status || container.Run.Pid != state.Pid)
             container.UpdateRun(run => run with { Status = status, Pid = state.Pid });
         execs.Adopt(container, state);
+        containers.Memory.Listen(container, container.Monitor!);
+        containers.Health.Adopt(container, container.Monitor!, state.Health);
         containers.Exits.Watch(container, container.Monitor!);
     }
 

@@ -68,15 +68,20 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
     /// <summary>Completes when the container is gone.</summary>
     public Task<ContainerRun> Removed => _removed.Task;
 
-    /// <summary>Changes the record and keeps it; false when the container was removed meanwhile.</summary>
-    public bool Update(Func<ContainerRecord, ContainerRecord> change)
+    /// <summary>Whether the engine has ended it because it was unhealthy, so that its policy starts it again.</summary>
+    public bool EndedAsUnhealthy { get; set; }
+
+    /// <summary>Changes the record; false when the container was removed meanwhile.</summary>
+    /// <param name="change">Makes the new record.</param>
+    /// <param name="keep">Whether to write it down. What is not is written with the next change that is.</param>
+    public bool Update(Func<ContainerRecord, ContainerRecord> change, bool keep = true)
     {
         lock (_lock)
         {
             var next = change(_record);
             if (_removedFromRows)
                 return false;
-            if (!ReferenceEquals(next, _record))
+            if (keep && !ReferenceEquals(next, _record))
                 rows.Update(next);
             _record = next;
             return true;
@@ -84,13 +89,15 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
     }
 
     /// <summary>Changes how it is doing; the change of state must be one of the table.</summary>
-    public bool UpdateRun(Func<ContainerRun, ContainerRun> change) => Update(record =>
-    {
-        var next = change(record.Run);
-        if (next.Status != record.Run.Status)
-            ContainerTransitions.Check(Id, record.Run.Status, next.Status);
-        return record with { Run = next };
-    });
+    public bool UpdateRun(Func<ContainerRun, ContainerRun> change, bool keep = true) => Update(
+        record =>
+        {
+            var next = change(record.Run);
+            if (next.Status != record.Run.Status)
+                ContainerTransitions.Check(Id, record.Run.Status, next.Status);
+            return ReferenceEquals(next, record.Run) ? record : record with { Run = next };
+        },
+        keep);
 
     /// <summary>Forgets the row; later changes of the record are dropped.</summary>
     public void DeleteRow()

@@ -1,6 +1,8 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Health;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Oom;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Containers;
@@ -24,12 +26,15 @@ public sealed class ContainerOperations
         var network = new ContainerNetwork(parts);
         Removal = new RemoveContainer(parts, network, Mounts, execs);
         Exits = new ExitHandler(parts, network, Removal);
-        Start = new StartContainer(parts, network, new ContainerFileStep(parts), new ContainerPlan(parts, new ContainerUser()), Exits, Removal);
+        Health = new HealthWatch(parts);
+        Memory = new OomWatch(parts);
+        Start = new StartContainer(parts, network, new ContainerFileStep(parts), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory);
         Exits.Restart = Start.RestartByPolicyAsync;
         _view = new ContainerView(parts, execs);
         _list = new ListContainers(parts, _view);
         _create = new CreateContainer(parts, Mounts);
         _stop = new StopContainer(parts, Start.RunAsync);
+        Health.Replace = _stop.ReplaceAsync;
         _signal = new SignalContainer(parts);
         _attach = new AttachContainer(parts);
     }
@@ -39,6 +44,10 @@ public sealed class ContainerOperations
     internal ExitHandler Exits { get; }
 
     internal RemoveContainer Removal { get; }
+
+    internal HealthWatch Health { get; }
+
+    internal OomWatch Memory { get; }
 
     internal StartContainer Start { get; }
 

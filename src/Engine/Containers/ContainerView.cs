@@ -3,6 +3,7 @@ using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Operations;
 using Gantry.Model.Api;
+using Gantry.Model.Monitor;
 using Gantry.Network.Ports;
 
 namespace Gantry.Engine.Containers;
@@ -78,11 +79,11 @@ internal sealed class ContainerView(EngineParts parts, ExecTable execs)
         Ports = SummarizePorts(record),
         Labels = record.Config.Labels,
         State = record.Run.Status,
-        Status = StatusText.Of(record.Run.Status, record.Run.StartedAt, record.Run.FinishedAt, record.Run.ExitCode, null, now),
+        Status = StatusText.Of(record.Run.Status, record.Run.StartedAt, record.Run.FinishedAt, record.Run.ExitCode, record.Run.Health?.Status, now),
         HostConfig = new ContainerSummaryHostConfig { NetworkMode = record.HostConfig.NetworkMode, Annotations = record.HostConfig.Annotations },
         NetworkSettings = new ContainerSummaryNetworkSettings { Networks = NetworksOf(record) },
         Mounts = [.. record.Mounts.Where(IsShown).Select(mount => mount.ToMountPoint())],
-        Health = new ContainerSummaryHealth { Status = "none", FailingStreak = 0 },
+        Health = new ContainerSummaryHealth { Status = record.Run.Health?.Status ?? HealthWords.None, FailingStreak = record.Run.Health?.FailingStreak ?? 0 },
     };
 
     private static ContainerState StateOf(ContainerRecord record)
@@ -102,8 +103,16 @@ internal sealed class ContainerView(EngineParts parts, ExecTable execs)
             Error = run.Error,
             StartedAt = GoTime.Format(run.StartedAt),
             FinishedAt = GoTime.Format(run.FinishedAt),
+            Health = HealthOf(run.Health),
         };
     }
+
+    private static Model.Api.Health? HealthOf(MonitorHealth? health) => health is null ? null : new Model.Api.Health
+    {
+        Status = health.Status,
+        FailingStreak = health.FailingStreak,
+        Log = [.. health.Log.Select(probe => new HealthcheckResult { Start = GoTime.Format(probe.Start), End = GoTime.Format(probe.End), ExitCode = probe.ExitCode, Output = probe.Output })],
+    };
 
     /// <summary>The networks by name, with addresses while the container runs.</summary>
     internal IReadOnlyDictionary<string, EndpointSettings> NetworksOf(ContainerRecord record)

@@ -1,4 +1,5 @@
 using Gantry.Engine.Composition;
+using Gantry.Engine.Health;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Restart;
@@ -39,18 +40,20 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, R
             await network.WithdrawAsync(container);
         }
         var policy = container.Record.HostConfig.RestartPolicy;
-        var again = !container.BeingRestarted && RestartRule.Wants(policy, exit.ExitCode, before.StoppedByHand, before.Restarts);
+        var again = !container.BeingRestarted && RestartRule.Wants(policy, exit.ExitCode, before.StoppedByHand, before.Restarts, container.EndedAsUnhealthy);
+        container.EndedAsUnhealthy = false;
         container.UpdateRun(run => run with
         {
             Status = again ? ContainerStatus.Restarting : ContainerStatus.Exited,
             Pid = 0,
             ExitCode = exit.ExitCode,
             FinishedAt = exit.FinishedAt,
-            OomKilled = exit.OomKilled,
+            OomKilled = run.OomKilled || exit.OomKilled,
+            Health = HealthMerge.AtEnd(run.Health),
         });
         var record = container.Record;
         parts.Logger.Ended(container.Id.Short, exit.ExitCode);
-        if (exit.OomKilled)
+        if (exit.OomKilled && !before.OomKilled)
             parts.Publish(record, "oom");
         parts.PublishDie(record);
         parts.PublishNetwork(record, "disconnect");

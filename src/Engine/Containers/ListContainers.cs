@@ -5,6 +5,7 @@ using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Model.Monitor;
 
 namespace Gantry.Engine.Containers;
 
@@ -99,7 +100,7 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view)
         && filters.All("label", value => Filters.LabelMatches(record.Config.Labels, value))
         && filters.All("annotation", value => Filters.LabelMatches(record.HostConfig.Annotations, value))
         && filters.Exact("status", record.Run.Status)
-        && filters.Exact("health", "none")
+        && filters.Exact("health", record.Run.Health?.Status ?? HealthWords.None)
         && filters.Any("is-task", value => value is "false" or "0")
         && (images is null || images.Contains(record.ImageId))
         && filters.Any("exited", value => record.Run.StartedAt is not null && !ContainerStatus.IsUp(record.Run.Status) && record.Run.ExitCode == int.Parse(value, CultureInfo.InvariantCulture))

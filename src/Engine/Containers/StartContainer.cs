@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Health;
+using Gantry.Engine.Oom;
 using Gantry.Engine.Operations;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
@@ -11,7 +13,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Starts a container. A failed start leaves nothing but the container, as it was, with the reason in its state.</summary>
-internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal)
+internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal, HealthWatch health, OomWatch memory)
 {
     /// <summary>Starts it at somebody's request.</summary>
     /// <exception cref="GantryException">NotModified: it runs already.</exception>
@@ -94,6 +96,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 OpenStdin = record.Config.OpenStdin == true,
                 StdinOnce = record.Config.StdinOnce == true,
                 Log = LogDriver.Options(record.HostConfig.LogConfig, parts.Paths.Log(container.Id)),
+                Health = HealthPlan.Of(record.Config, config.Process!, parts.Facts),
                 NetworkNamespaceIndex = attached.HeldNamespace is null ? null : 0,
             },
             held,
@@ -125,12 +128,15 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 StartedAt = startedAt,
                 FinishedAt = r.Run.FinishedAt,
                 Restarts = byPolicy ? r.Run.Restarts + 1 : 0,
+                Health = HealthPlan.CommandOf(r.Config) is null ? null : HealthMerge.AtStart(r.Run.Health),
             },
         });
         parts.PublishVolumes(container.Record, "mount");
         parts.PublishNetwork(container.Record, "connect");
         parts.Publish(container.Record, "start");
         exits.Watch(container, monitor);
+        health.Listen(container, monitor);
+        memory.Listen(container, monitor);
         parts.Logger.Started(container.Id.Short, pid, parts.Time.GetElapsedTime(since).TotalMilliseconds);
     }
 

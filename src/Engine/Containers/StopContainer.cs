@@ -40,8 +40,16 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
         parts.Publish(container.Record, "restart");
     }
 
+    /// <summary>Ends a container that has become unhealthy; its policy starts it again. Does nothing when it has ended meanwhile.</summary>
+    public async Task ReplaceAsync(Container container, CancellationToken lifetime)
+    {
+        container.EndedAsUnhealthy = true;
+        if (!await EndAsync(container, new StopRequest(null, null), lifetime, byHand: false))
+            container.EndedAsUnhealthy = false;
+    }
+
     /// <summary>Ends a container's run; false when there is none.</summary>
-    private async Task<bool> EndAsync(Container container, StopRequest request, CancellationToken requested)
+    private async Task<bool> EndAsync(Container container, StopRequest request, CancellationToken requested, bool byHand = true)
     {
         var signal = Signals.Parse(request.Signal is { Length: > 0 } asked ? asked : container.Record.Config.StopSignal ?? "SIGTERM");
         Task exit;
@@ -50,6 +58,8 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
         using (await container.Gate.EnterAsync(requested))
         {
             var run = container.Run;
+            if (!byHand && !ContainerStatus.HasProcess(run.Status))
+                return false;
             if (run.Status == ContainerStatus.Restarting)
             {
                 container.BackOff?.Cancel();
@@ -64,7 +74,8 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
             }
             exit = container.NextExit;
             monitor = container.Monitor!;
-            container.UpdateRun(r => r with { StoppedByHand = true });
+            if (byHand)
+                container.UpdateRun(r => r with { StoppedByHand = true });
             if (run.Status == ContainerStatus.Paused)
             {
                 // A frozen process hears nothing.

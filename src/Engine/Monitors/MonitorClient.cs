@@ -32,6 +32,15 @@ public sealed class MonitorClient : IAsyncDisposable
 
     public ContainerId ContainerId { get; private set; }
 
+    /// <summary>Told that a health probe begins; must not wait.</summary>
+    internal Action<string>? ProbeStarted { get; set; }
+
+    /// <summary>Told how a health probe went; must not wait.</summary>
+    internal Action<MonitorProbeEnd>? ProbeEnded { get; set; }
+
+    /// <summary>Told that something in the container was killed for want of memory; must not wait.</summary>
+    internal Action<MonitorOom>? OutOfMemory { get; set; }
+
     /// <summary>The monitor process.</summary>
     public int MonitorPid { get; }
 
@@ -224,6 +233,15 @@ public sealed class MonitorClient : IAsyncDisposable
             case MonitorMessageKind.ExecExited:
                 var (execId, exitCode) = Parse(payload, MonitorAnswers.ReadExecExit);
                 EndExec(execId, exitCode);
+                break;
+            case MonitorMessageKind.OutOfMemory:
+                OutOfMemory?.Invoke(Parse(payload, MonitorAnswers.ReadOom));
+                break;
+            case MonitorMessageKind.ProbeStarted:
+                ProbeStarted?.Invoke(Parse(payload, HealthMessages.ReadProbeStart));
+                break;
+            case MonitorMessageKind.ProbeEnded:
+                ProbeEnded?.Invoke(Parse(payload, HealthMessages.ReadProbeEnd));
                 break;
             default:
                 break; // a newer monitor's event: not for this engine

@@ -1,4 +1,5 @@
 using Gantry.Engine.Containers;
+using Gantry.Engine.Health;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model;
 using Gantry.Model.Api;
@@ -23,7 +24,7 @@ public static class CreateValidator
         NamespaceChecks.Find(config, hostConfig, problems);
         ResourceChecks.Find(hostConfig, facts, problems);
         UnsupportedChecks.Find(config, hostConfig, facts, problems);
-        Policies(hostConfig, problems);
+        Policies(config, hostConfig, problems);
         Security(hostConfig, facts, problems);
         return problems;
     }
@@ -96,18 +97,20 @@ public static class CreateValidator
         }
     }
 
-    private static void Policies(HostConfig host, List<string> problems)
+    private static void Policies(ContainerConfig config, HostConfig host, List<string> problems)
     {
         var policy = host.RestartPolicy?.Name ?? "";
         var retries = host.RestartPolicy?.MaximumRetryCount ?? 0;
-        if (policy is not ("" or "no" or "always" or "unless-stopped" or "on-failure"))
+        if (policy is not ("" or "no" or "always" or "unless-stopped" or "on-failure" or HealthWatch.ReplacePolicy))
             problems.Add($"invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
-        else if (retries != 0 && policy != "on-failure")
+        else if (retries != 0 && policy is not ("on-failure" or HealthWatch.ReplacePolicy))
             problems.Add("invalid restart policy: maximum retry count can only be used with 'on-failure'" + (retries < 0 ? " and cannot be negative" : ""));
         else if (retries < 0)
             problems.Add("invalid restart policy: maximum retry count cannot be negative");
         if (host.AutoRemove == true && policy is not ("" or "no"))
             problems.Add("can't create 'AutoRemove' container with restart policy");
+        if (policy == HealthWatch.ReplacePolicy && HealthPlan.CommandOf(config) is null)
+            problems.Add("invalid restart policy: 'on-unhealthy' needs a health check: add --health-cmd, or use an image that has one");
     }
 
     private static void Security(HostConfig host, HostFacts facts, List<string> problems)

@@ -1,3 +1,4 @@
+using Gantry.Engine.Health;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Restart;
@@ -20,14 +21,16 @@ public static class RestartRule
     /// <param name="exitCode">How it ended.</param>
     /// <param name="stoppedByHand">Whether somebody asked for the end.</param>
     /// <param name="restarts">How often it was restarted already.</param>
-    public static bool Wants(RestartPolicy? policy, int exitCode, bool stoppedByHand, int restarts)
+    /// <param name="unhealthy">Whether the engine has ended it because it was unhealthy.</param>
+    public static bool Wants(RestartPolicy? policy, int exitCode, bool stoppedByHand, int restarts, bool unhealthy = false)
     {
         if (stoppedByHand)
             return false;
         return policy?.Name switch
         {
             "always" or "unless-stopped" => true,
-            "on-failure" => exitCode != 0 && (policy.MaximumRetryCount is null or 0 || restarts < policy.MaximumRetryCount),
+            HealthWatch.ReplacePolicy when unhealthy => policy.MaximumRetryCount is null or 0 || restarts < policy.MaximumRetryCount,
+            "on-failure" or HealthWatch.ReplacePolicy => exitCode != 0 && (policy.MaximumRetryCount is null or 0 || restarts < policy.MaximumRetryCount),
             _ => false,
         };
     }

@@ -10,7 +10,7 @@ public sealed class EpollLoop : IDisposable
     private readonly Fd _epoll = Epoll.Open();
     private readonly (Readiness Ready, ulong Token)[] _ready = new (Readiness, ulong)[32];
     private readonly List<EpollSource?> _sources = [];
-    private readonly List<(long DueMs, Action Action)> _timers = [];
+    private readonly List<EpollTimer> _timers = [];
     private uint _generation;
     private bool _stopped;
 
@@ -31,7 +31,12 @@ public sealed class EpollLoop : IDisposable
     }
 
     /// <summary>Calls once, after this time at the earliest. Meant for a few: they are searched one by one.</summary>
-    public void Schedule(int delayMs, Action action) => _timers.Add((Environment.TickCount64 + delayMs, action));
+    public EpollTimer Schedule(int delayMs, Action action)
+    {
+        var timer = new EpollTimer(this, Environment.TickCount64 + delayMs, action);
+        _timers.Add(timer);
+        return timer;
+    }
 
     /// <summary>Serves until <see cref="Stop"/>.</summary>
     public void Run()
@@ -63,9 +68,9 @@ public sealed class EpollLoop : IDisposable
 
     private int UntilTimer(int timeoutMs)
     {
-        foreach (var (due, _) in _timers)
+        foreach (var timer in _timers)
         {
-            var left = (int)Math.Max(0, due - Environment.TickCount64);
+            var left = (int)Math.Max(0, timer.DueMs - Environment.TickCount64);
             timeoutMs = timeoutMs < 0 ? left : Math.Min(timeoutMs, left);
         }
         return timeoutMs;
@@ -75,13 +80,16 @@ public sealed class EpollLoop : IDisposable
     {
         for (var i = _timers.Count - 1; i >= 0; i--)
         {
-            var (due, action) = _timers[i];
-            if (due > Environment.TickCount64)
+            // An action may cancel other timers.
+            if (i >= _timers.Count || _timers[i].DueMs > Environment.TickCount64)
                 continue;
+            var timer = _timers[i];
             _timers.RemoveAt(i);
-            action();
+            timer.Action();
         }
     }
+
+    internal void Remove(EpollTimer timer) => _timers.Remove(timer);
 
     internal void Change(EpollSource source, Readiness interest) => Epoll.Change(_epoll, source.File, interest, source.Token);
 

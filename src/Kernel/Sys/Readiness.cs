@@ -9,6 +9,9 @@ public enum Readiness : uint
     /// <summary>There is something to read, or the end.</summary>
     Readable = 0x1,
 
+    /// <summary>Something out of the ordinary: for files of cgroups and of /proc, a change.</summary>
+    Priority = 0x2,
+
     Writable = 0x4,
 
     /// <summary>An error is pending; always reported.</summary>

@@ -148,6 +148,8 @@ public static class MonitorAnswers
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (state.Health is { } health)
+            HealthMessages.WriteHealth(json, health);
         if (state.Exit is { } exit)
         {
             json.WritePropertyName("exit"u8);
@@ -162,6 +164,7 @@ public static class MonitorAnswers
         var pid = 0;
         DateTimeOffset? startedAt = null;
         List<MonitorExecState> execs = [];
+        MonitorHealth? health = null;
         ContainerExit? exit = null;
         var json = Open(payload);
         while (Next(ref json))
@@ -174,12 +177,40 @@ public static class MonitorAnswers
                 startedAt = Time(ref json);
             else if (json.ValueTextEquals("execs"u8))
                 ReadExecs(ref json, execs);
+            else if (json.ValueTextEquals("health"u8))
+                health = HealthMessages.ReadHealth(ref json);
             else if (json.ValueTextEquals("exit"u8))
                 exit = ReadExit(ref json);
             else
                 json.Skip();
         }
-        return new MonitorState { Status = status, Pid = pid, StartedAt = startedAt, Execs = execs, Exit = exit };
+        return new MonitorState { Status = status, Pid = pid, StartedAt = startedAt, Execs = execs, Health = health, Exit = exit };
+    }
+
+    /// <summary>Something was killed for want of memory.</summary>
+    public static void WriteOom(IBufferWriter<byte> to, MonitorOom oom)
+    {
+        using var json = new Utf8JsonWriter(to, Compact);
+        json.WriteStartObject();
+        json.WriteNumber("peak"u8, oom.PeakBytes);
+        json.WriteNumber("limit"u8, oom.LimitBytes);
+        json.WriteEndObject();
+    }
+
+    public static MonitorOom ReadOom(ReadOnlySpan<byte> payload)
+    {
+        long peak = 0, limit = 0;
+        var json = Open(payload);
+        while (Next(ref json))
+        {
+            if (json.ValueTextEquals("peak"u8))
+                peak = json.Read() ? json.GetInt64() : 0;
+            else if (json.ValueTextEquals("limit"u8))
+                limit = json.Read() ? json.GetInt64() : 0;
+            else
+                json.Skip();
+        }
+        return new MonitorOom(peak, limit);
     }
 
     private static void ReadExecs(ref Utf8JsonReader json, List<MonitorExecState> execs)

@@ -21,6 +21,9 @@ public sealed record MonitorCreateRequest
     /// <summary>Null: no log is kept (log driver <c>none</c>).</summary>
     public MonitorLogOptions? Log { get; init; }
 
+    /// <summary>Null: the container's health is not probed.</summary>
+    public MonitorHealthSpec? Health { get; init; }
+
     /// <summary>
     /// Which of the descriptors that come with the request is the network namespace: it takes the place of the path in
     /// the configuration's network namespace. Null: the configuration holds as it is.

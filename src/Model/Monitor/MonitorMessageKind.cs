@@ -6,7 +6,7 @@ namespace Gantry.Model.Monitor;
 /// engine                         monitor
 ///   Bind, Create(+fds), Start  →
 ///                              ←  Ok or Failed, with the request's number
-///                              ←  Exited, ExecExited: to every connected engine, number 0
+///                              ←  Exited, ExecExited, ProbeStarted, ProbeEnded, OutOfMemory: to every connected engine, number 0
 ///   Close                      →
 ///                              ←  Ok; the monitor ends when its clients have read everything
 /// </code>
@@ -50,4 +50,13 @@ public enum MonitorMessageKind : byte
     Exited = 192,
 
     ExecExited = 193,
+
+    /// <summary>A health probe begins.</summary>
+    ProbeStarted = 194,
+
+    /// <summary>A health probe has ended.</summary>
+    ProbeEnded = 195,
+
+    /// <summary>The kernel has killed something in the container for want of memory.</summary>
+    OutOfMemory = 196,
 }

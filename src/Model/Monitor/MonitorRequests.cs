@@ -52,6 +52,8 @@ public static class MonitorRequests
             json.WriteNumber("netns"u8, index);
         if (request.Log is { } log)
             WriteLog(json, log);
+        if (request.Health is { } health)
+            HealthMessages.WriteSpec(json, health);
         json.WriteStartArray("rootfs"u8);
         foreach (var mount in request.RootfsMounts)
             WriteMount(json, mount);
@@ -65,6 +67,7 @@ public static class MonitorRequests
         bool stdin = false, stdinOnce = false;
         int? netns = null;
         MonitorLogOptions? log = null;
+        MonitorHealthSpec? health = null;
         RuntimeConfig? config = null;
         List<RootfsMount> mounts = [];
         var json = Open(payload);
@@ -78,6 +81,8 @@ public static class MonitorRequests
                 netns = Number(ref json);
             else if (json.ValueTextEquals("log"u8))
                 log = ReadLog(ref json);
+            else if (json.ValueTextEquals("health"u8))
+                health = HealthMessages.ReadSpec(payload, ref json);
             else if (json.ValueTextEquals("rootfs"u8))
                 ReadMounts(ref json, mounts);
             else if (json.ValueTextEquals("config"u8))
@@ -92,6 +97,7 @@ public static class MonitorRequests
             OpenStdin = stdin,
             StdinOnce = stdinOnce,
             Log = log,
+            Health = health,
             NetworkNamespaceIndex = netns,
         };
     }
@@ -327,7 +333,7 @@ public static class MonitorRequests
         }
     }
 
-    private static void WriteConfig(Utf8JsonWriter json, RuntimeConfig config)
+    internal static void WriteConfig(Utf8JsonWriter json, RuntimeConfig config)
     {
         var buffer = new ArrayBufferWriter<byte>(16384);
         RuntimeConfigWriter.Write(buffer, config);
@@ -335,7 +341,7 @@ public static class MonitorRequests
         json.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
     }
 
-    private static RuntimeConfig ReadConfig(ReadOnlySpan<byte> payload, ref Utf8JsonReader json)
+    internal static RuntimeConfig ReadConfig(ReadOnlySpan<byte> payload, ref Utf8JsonReader json)
     {
         json.Read();
         var start = (int)json.TokenStartIndex;

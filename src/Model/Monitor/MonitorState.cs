@@ -11,7 +11,11 @@ public sealed record MonitorState
     /// <summary>When the first process left its gate.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>What clients have run; health probes are not among them.</summary>
     public IReadOnlyList<MonitorExecState> Execs { get; init; } = [];
+
+    /// <summary>Null: the health is not probed.</summary>
+    public MonitorHealth? Health { get; init; }
 
     public ContainerExit? Exit { get; init; }
 }

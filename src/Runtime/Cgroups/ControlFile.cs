@@ -54,6 +54,11 @@ internal static class ControlFile
         return 0;
     }
 
+    /// <summary>An amount of bytes; 0 when the file is not there, or says that there is no limit.</summary>
+    public static long Number(string directory, string file) =>
+        // Version 2 writes "max"; version 1 the largest multiple of a page.
+        long.TryParse(Read(directory, file), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < long.MaxValue - 65536 ? value : 0;
+
     public static GantryException Refused(string directory, string file, string value, int errno)
     {
         var (kind, why) = errno switch

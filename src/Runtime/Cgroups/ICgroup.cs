@@ -44,6 +44,12 @@ public interface ICgroup
     /// <summary>Whether the kernel killed a process in it for want of memory.</summary>
     bool OomKilled();
 
+    /// <summary>Tells of such kills as they happen; null when the kernel cannot, or there is no memory controller.</summary>
+    OomNotice? WatchOom();
+
+    /// <summary>The most memory it has used and the limit, in bytes; 0: unknown, or none.</summary>
+    (long PeakBytes, long LimitBytes) Memory();
+
     /// <summary>Removes it and everything below, killing what still runs in it. Removing what is gone is no error.</summary>
     /// <exception cref="GantryException">Conflict: a process cannot be killed within five seconds.</exception>
     void Delete();

@@ -7,7 +7,7 @@ using Gantry.Model.Monitor;
 namespace Gantry.Runtime.Monitor;
 
 /// <summary>Writes a container's output to its log, and rotates it. A full disk costs lines, never the container.</summary>
-public sealed class ContainerLog : IDisposable
+public sealed class ContainerLog : IOutputSink, IDisposable
 {
     private const uint Mode = 0x1A0; // 0640, as dockerd
     private const int FlushAt = 64 * 1024;
@@ -55,7 +55,7 @@ public sealed class ContainerLog : IDisposable
         }
     }
 
-    /// <summary>Writes what a stream gave.</summary>
+    /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes, bool isStderr)
     {
         if (isStderr)

@@ -7,6 +7,7 @@ using Gantry.Model.Monitor;
 using Gantry.Model.Oci;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Confine;
+using Gantry.Runtime.Health;
 
 namespace Gantry.Runtime.Monitor;
 
@@ -18,6 +19,8 @@ internal sealed class ContainerMonitor : IDisposable
 
     /// <summary>How long a killed process may take to end before closing gives up on it.</summary>
     private const int KillMs = 5000;
+
+    private const int OomSettleMs = 50;
 
     private const int KeptExecs = 128;
 
@@ -34,7 +37,12 @@ internal sealed class ContainerMonitor : IDisposable
     private ProcessStreams? _streams;
     private LaunchedProcess? _init;
     private EpollSource? _initSource;
+    private OomNotice? _oom;
+    private EpollSource? _oomSource;
+    private bool _ranOutOfMemory;
     private ContainerExit? _ending;
+    private MonitorHealthSpec? _healthSpec;
+    private HealthProber? _health;
 
     public ContainerMonitor(EpollLoop loop, TimeProvider time, MonitorBindRequest binding)
     {
@@ -58,6 +66,14 @@ internal sealed class ContainerMonitor : IDisposable
     /// <summary>Told of an exec's end.</summary>
     public Action<string, int>? ExecExited { get; set; }
 
+    /// <summary>Told when the kernel has killed something in the container for want of memory.</summary>
+    public Action<MonitorOom>? OutOfMemory { get; set; }
+
+    /// <summary>Told of the health probes' begin and end.</summary>
+    public Action<string>? ProbeStarted { get; set; }
+
+    public Action<MonitorProbeEnd>? ProbeEnded { get; set; }
+
     /// <summary>Told when clients go, so that a closing monitor can end with the last.</summary>
     public Action? ClientsChanged { get; set; }
 
@@ -70,7 +86,8 @@ internal sealed class ContainerMonitor : IDisposable
         Status = Status,
         Pid = Pid,
         StartedAt = StartedAt,
-        Execs = [.. _execs.Select(exec => exec.State)],
+        Execs = [.. _execs.Where(exec => exec.Ended is null).Select(exec => exec.State)],
+        Health = _health?.Health,
         Exit = Exit,
     };
 
@@ -110,6 +127,7 @@ internal sealed class ContainerMonitor : IDisposable
             Abandon();
             throw;
         }
+        _healthSpec = request.Health;
         // The rest of the configuration is wanted for execs; the filter has been compiled.
         _config = request.Config with { Linux = request.Config.Linux is { } linux ? linux with { Seccomp = null } : null };
         _initSource = _loop.Add(_init.PidFd, Readiness.Readable, _ => OnInitReadable());
@@ -133,6 +151,8 @@ internal sealed class ContainerMonitor : IDisposable
         }
         Status = MonitorStatus.Running;
         StartedAt = _time.GetUtcNow();
+        WatchMemory();
+        BeginProbing();
         return StartedAt.Value;
     }
 
@@ -165,6 +185,7 @@ internal sealed class ContainerMonitor : IDisposable
         RequireRunning("be paused");
         if (Status == MonitorStatus.Paused)
             throw GantryException.Of(ErrorKind.Conflict, "the container is paused already");
+        _health?.Pause();
         RequireCgroup().Freeze();
         Status = MonitorStatus.Paused;
     }
@@ -174,6 +195,7 @@ internal sealed class ContainerMonitor : IDisposable
         if (Status != MonitorStatus.Paused)
             throw GantryException.Of(ErrorKind.Conflict, "the container is not paused");
         Thaw();
+        _health?.Resume();
     }
 
     public void Resize(string? execId, int height, int width)
@@ -196,7 +218,7 @@ internal sealed class ContainerMonitor : IDisposable
                 throw GantryException.Of(ErrorKind.Conflict, "the container is paused: resume it first");
             if (_execs.Exists(exec => exec.Id == request.ExecId))
                 throw GantryException.Of(ErrorKind.AlreadyExists, $"exec \"{request.ExecId}\" exists already");
-            return LaunchExec(request, attach, ref client);
+            return LaunchExec(request, attach, ref client).Pid;
         }
         finally
         {
@@ -286,10 +308,61 @@ internal sealed class ContainerMonitor : IDisposable
             _ = Files.TryMkdirAt(null, path, 0x1C0); // 0700; already there is well
     }
 
-    private int LaunchExec(MonitorExecRequest request, MonitorAttachRequest? attach, ref Fd? client)
+    private void WatchMemory()
     {
-        var streams = new ProcessStreams(_loop, new StreamOptions(request.Process.Terminal, request.OpenStdin, StdinOnce: true), log: null);
-        var exec = new ExecProcess(request.ExecId, streams);
+        if (_cgroup?.WatchOom() is not { } notice)
+            return;
+        _oom = notice;
+        _oomSource = _loop.Add(notice.File, notice.Interest, _ => OnOomNotice());
+    }
+
+    private void OnOomNotice()
+    {
+        _oom!.Take();
+        CheckMemory();
+        // NOTE: version 1 gives notice before it has chosen what to kill. The removal of the group is told of here too.
+        if (!_ranOutOfMemory)
+            _loop.Schedule(OomSettleMs, CheckMemory);
+    }
+
+    private void CheckMemory()
+    {
+        if (_ranOutOfMemory || _cgroup is null || !_cgroup.OomKilled())
+            return;
+        _ranOutOfMemory = true;
+        var (peak, limit) = _cgroup.Memory();
+        OutOfMemory?.Invoke(new MonitorOom(peak, limit));
+    }
+
+    private void UnwatchMemory()
+    {
+        _oomSource?.Remove();
+        _oom?.Dispose();
+    }
+
+    private void BeginProbing()
+    {
+        if (_healthSpec is not { } spec)
+            return;
+        _health = new HealthProber(_loop, _time, spec, StartedAt!.Value)
+        {
+            Launch = LaunchProbe,
+            Started = id => ProbeStarted?.Invoke(id),
+            Ended = end => ProbeEnded?.Invoke(end),
+        };
+        _health.Resume();
+    }
+
+    private ExecProcess LaunchProbe(MonitorExecRequest request, IOutputSink output, Action<int> ended)
+    {
+        Fd? nobody = null;
+        return LaunchExec(request, null, ref nobody, output, ended);
+    }
+
+    private ExecProcess LaunchExec(MonitorExecRequest request, MonitorAttachRequest? attach, ref Fd? client, IOutputSink? output = null, Action<int>? ended = null)
+    {
+        var streams = new ProcessStreams(_loop, new StreamOptions(request.Process.Terminal, request.OpenStdin, StdinOnce: true), output);
+        var exec = new ExecProcess(request.ExecId, streams) { Ended = ended };
         try
         {
             var process = ExecLauncher.Exec(new ExecRequest
@@ -321,7 +394,7 @@ internal sealed class ContainerMonitor : IDisposable
             streams.TryResize((int)size.Height, (int)size.Width);
         exec.Source = _loop.Add(exec.Process.PidFd, Readiness.Readable, _ => OnExecReadable(exec));
         _execs.Add(exec);
-        return exec.Pid;
+        return exec;
     }
 
     private void OnExecReadable(ExecProcess exec)
@@ -333,6 +406,13 @@ internal sealed class ContainerMonitor : IDisposable
         exec.Process = null;
         exec.ExitCode = exit.Value.Status;
         exec.Streams.Drain();
+        if (exec.Ended is { } ended)
+        {
+            exec.Streams.End();
+            _execs.Remove(exec);
+            ended(exec.ExitCode.Value);
+            return;
+        }
         if (exec.Streams.IsAtEnd)
             exec.Streams.End();
         else
@@ -366,6 +446,9 @@ internal sealed class ContainerMonitor : IDisposable
         if (_ending is not null || _init is null || Processes.TryWait(_init.PidFd, block: false, out var exit) < 0 || exit is null)
             return;
         _initSource?.Remove();
+        _health?.Pause();
+        CheckMemory();
+        UnwatchMemory();
         _ending = new ContainerExit(exit.Value.Status, _time.GetUtcNow(), _cgroup?.OomKilled() ?? false);
         if (!HasOwnPidNamespace())
             _cgroup?.KillAll(Processes.SIGKILL); // with a namespace of its own the kernel has done so, before init could be reaped

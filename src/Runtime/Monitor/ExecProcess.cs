@@ -19,5 +19,8 @@ internal sealed class ExecProcess(string id, ProcessStreams streams)
 
     public int? ExitCode { get; set; }
 
+    /// <summary>Told of the end instead of the engines: a health probe, of which nothing is kept.</summary>
+    public Action<int>? Ended { get; init; }
+
     public MonitorExecState State => new(Id, Pid, ExitCode);
 }

@@ -156,7 +156,7 @@ internal sealed class MonitorServer : IDisposable
     {
         if (_container is not null)
             throw GantryException.Of(ErrorKind.Conflict, "this monitor belongs to a container already");
-        var container = new ContainerMonitor(_loop, _time, request) { Exited = OnExited, ExecExited = OnExecExited, ClientsChanged = EndIfDone };
+        var container = new ContainerMonitor(_loop, _time, request) { Exited = OnExited, ExecExited = OnExecExited, OutOfMemory = OnOutOfMemory, ProbeStarted = OnProbeStarted, ProbeEnded = OnProbeEnded, ClientsChanged = EndIfDone };
         _listener = container.MonitorFiles.Listen();
         _container = container;
         _listening = _loop.Add(_listener, Readiness.Readable, _ => OnConnection());
@@ -174,6 +174,27 @@ internal sealed class MonitorServer : IDisposable
         var payload = new ArrayBufferWriter<byte>(128);
         MonitorAnswers.WriteExecExit(payload, execId, exitCode);
         Broadcast(MonitorMessageKind.ExecExited, payload.WrittenSpan);
+    }
+
+    private void OnOutOfMemory(MonitorOom oom)
+    {
+        var payload = new ArrayBufferWriter<byte>(128);
+        MonitorAnswers.WriteOom(payload, oom);
+        Broadcast(MonitorMessageKind.OutOfMemory, payload.WrittenSpan);
+    }
+
+    private void OnProbeStarted(string execId)
+    {
+        var payload = new ArrayBufferWriter<byte>(128);
+        HealthMessages.WriteProbeStart(payload, execId);
+        Broadcast(MonitorMessageKind.ProbeStarted, payload.WrittenSpan);
+    }
+
+    private void OnProbeEnded(MonitorProbeEnd end)
+    {
+        var payload = new ArrayBufferWriter<byte>(512);
+        HealthMessages.WriteProbeEnd(payload, end);
+        Broadcast(MonitorMessageKind.ProbeEnded, payload.WrittenSpan);
     }
 
     private void Broadcast(MonitorMessageKind kind, ReadOnlySpan<byte> payload)

@@ -20,7 +20,7 @@ internal sealed class ProcessStreams : IDisposable
 
     private readonly EpollLoop _loop;
     private readonly StreamOptions _options;
-    private readonly ContainerLog? _log;
+    private readonly IOutputSink? _sink;
     private readonly List<AttachedClient> _clients = [];
     private readonly OutputSource _stdout;
     private readonly OutputSource _stderr;
@@ -32,11 +32,11 @@ internal sealed class ProcessStreams : IDisposable
     private bool _inputEnding;
     private bool _ended;
 
-    public ProcessStreams(EpollLoop loop, StreamOptions options, ContainerLog? log)
+    public ProcessStreams(EpollLoop loop, StreamOptions options, IOutputSink? sink)
     {
         _loop = loop;
         _options = options;
-        _log = log;
+        _sink = sink;
         _stdout = new OutputSource(this, isStderr: false);
         _stderr = new OutputSource(this, isStderr: true);
         if (options.Terminal)
@@ -200,7 +200,7 @@ internal sealed class ProcessStreams : IDisposable
 
     private void Deliver(int count, bool isStderr)
     {
-        _log?.Write(Chunk.AsSpan(AttachedClient.FrameHeader, count), isStderr);
+        _sink?.Write(Chunk.AsSpan(AttachedClient.FrameHeader, count), isStderr);
         for (var i = _clients.Count - 1; i >= 0; i--)
             _clients[i].Send(Chunk.AsSpan(0, AttachedClient.FrameHeader + count), isStderr);
     }

@@ -1,3 +1,6 @@
+using Gantry.Engine.Oom;
+using Gantry.Model.Monitor;
+
 namespace Gantry.Engine.Containers.Records;
 
 /// <summary>How a container is doing, or how its last run went.</summary>
@@ -18,6 +21,9 @@ public sealed record ContainerRun
 
     public bool OomKilled { get; init; }
 
+    /// <summary>What is known of that; null when nothing was killed, or nothing is known.</summary>
+    public OomRecord? Oom { get; init; }
+
     /// <summary>Why the last start failed; empty when it did not.</summary>
     public string Error { get; init; } = "";
 
@@ -26,4 +32,7 @@ public sealed record ContainerRun
 
     /// <summary>How often the policy has restarted it since somebody started it.</summary>
     public int Restarts { get; init; }
+
+    /// <summary>Null when the container has no health check, or never ran.</summary>
+    public MonitorHealth? Health { get; init; }
 }

@@ -142,6 +142,11 @@ internal sealed class LegacyCgroup : ICgroup
 
     public bool OomKilled() => Find("memory") is { } memory && ControlFile.Value(ControlFile.Read(memory, "memory.oom_control"), "oom_kill") > 0;
 
+    public OomNotice? WatchOom() => Find("memory") is { } memory ? OomNotice.OfLegacy(memory) : null;
+
+    public (long PeakBytes, long LimitBytes) Memory() =>
+        Find("memory") is { } memory ? (ControlFile.Number(memory, "memory.max_usage_in_bytes"), ControlFile.Number(memory, "memory.limit_in_bytes")) : default;
+
     public void Delete()
     {
         // A frozen process cannot be killed.

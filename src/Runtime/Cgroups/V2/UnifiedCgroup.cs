@@ -86,6 +86,10 @@ internal sealed class UnifiedCgroup : ICgroup
 
     public bool OomKilled() => ControlFile.Value(ControlFile.Read(_directory, "memory.events"), "oom_kill") > 0;
 
+    public OomNotice? WatchOom() => OomNotice.OfUnified(_directory);
+
+    public (long PeakBytes, long LimitBytes) Memory() => (ControlFile.Number(_directory, "memory.peak"), ControlFile.Number(_directory, "memory.max"));
+
     public void Delete()
     {
         var result = Files.TryUnlinkAt(null, _directory, OpenFlags.AT_REMOVEDIR);

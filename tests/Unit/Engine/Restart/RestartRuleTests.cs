@@ -28,6 +28,18 @@ public sealed class RestartRuleTests
     }
 
     [Fact]
+    public void OnUnhealthyIsOnFailureAndMore()
+    {
+        var policy = new RestartPolicy { Name = "on-unhealthy", MaximumRetryCount = 2 };
+        Assert.True(RestartRule.Wants(policy, 1, false, 0));
+        Assert.False(RestartRule.Wants(policy, 0, false, 0));
+        Assert.True(RestartRule.Wants(policy, 0, false, 1, unhealthy: true));
+        Assert.False(RestartRule.Wants(policy, 0, false, 2, unhealthy: true));
+        Assert.False(RestartRule.Wants(policy, 0, true, 0, unhealthy: true));
+        Assert.False(RestartRule.Wants(new RestartPolicy { Name = "on-failure" }, 0, false, 0, unhealthy: true));
+    }
+
+    [Fact]
     public void AtStartUpAlwaysForgetsTheHand()
     {
         Assert.True(RestartRule.WantsAtStartUp(new RestartPolicy { Name = "always" }, 0, true, 0));
