@@ -39,6 +39,7 @@ internal sealed class Dispatcher(RouteTable routes, ServerFacts facts)
         {
             await FailAsync(http, target, exception);
         }
+        facts.Answered?.Invoke();
 #pragma warning restore CA1031
     }
 

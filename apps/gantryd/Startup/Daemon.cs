@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Gantry.Api.Server;
 using Gantry.Apps.Options;
 using Gantry.Engine;
+using Gantry.Engine.Operations;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,9 @@ namespace Gantry.Apps.Startup;
 /// <summary>One life of gantryd: sockets, engine, server, until a signal.</summary>
 internal static class Daemon
 {
+    /// <summary>How long after the last request the engine gives memory back: longer than the pauses of a script, or of a test suite.</summary>
+    private static readonly TimeSpan s_restAfter = TimeSpan.FromSeconds(10);
+
     /// <returns>The exit status.</returns>
     public static async Task<int> RunAsync(DaemonOptions options, TimeProvider time)
     {
@@ -61,12 +65,11 @@ internal static class Daemon
         var logger = log.CreateLogger("gantryd");
         await using var engine = await GantryEngine.OpenAsync(options.Engine, time, log, stopping);
         await EnsureHelloAsync(engine, logger, stopping);
-        await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, time, log, stopping);
+        using var rest = new QuietMoment(s_restAfter, IdleMemory.GiveBack, time);
+        await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, rest.Touch, time, log, stopping);
         DaemonLog.Ready(logger, options.Engine.ProductVersion, string.Join(", ", options.Hosts), options.Engine.DataRoot, (long)time.GetElapsedTime(started).TotalMilliseconds);
         ReadyNotice.Send($"READY=1\nMAINPID={Environment.ProcessId}");
-
-        // What starting has allocated is not needed again; an idle engine gives it back.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        rest.Touch();
         await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ReadyNotice.Send("STOPPING=1");
         foreach (var host in options.Hosts)

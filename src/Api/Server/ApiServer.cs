@@ -24,12 +24,13 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="engine">What answers.</param>
     /// <param name="productVersion">Told in the <c>Server</c> header.</param>
     /// <param name="listeners">Where; at least one. They belong to the server from now on.</param>
+    /// <param name="answered">Told after each request.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static Task<ApiServer> StartAsync(
-        GantryEngine engine, string productVersion, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api")), listeners, loggers, cancellationToken);
+        GantryEngine engine, string productVersion, IReadOnlyList<ApiListener> listeners, Action answered, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered), listeners, loggers, cancellationToken);
 
     /// <summary>The same, with routes of the caller's (tests of the wire itself).</summary>
     internal static async Task<ApiServer> StartAsync(

@@ -8,4 +8,5 @@ namespace Gantry.Api.Server;
 /// <param name="ProductVersion">Told in the <c>Server</c> header.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">Where requests are logged.</param>
-internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log);
+/// <param name="Answered">Told after each request; null: nobody wants to know.</param>
+internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log, Action? Answered = null);

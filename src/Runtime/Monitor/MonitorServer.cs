@@ -215,10 +215,7 @@ internal sealed class MonitorServer : IDisposable
         _loop.Schedule(CompactAfterMs, () =>
         {
             _compacting = false;
-            var code = ResidentPages.CleanFileMappings();
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            Allocator.Trim();
-            ResidentPages.Drop(code);
+            IdleMemory.GiveBack();
         });
     }
 
