@@ -24,6 +24,21 @@ public sealed record EngineOptions
     /// <summary>The default bridge's MTU in bytes.</summary>
     public int Mtu { get; init; } = 1500;
 
+    /// <summary>Subnets to choose the default bridge's from, as in <c>10.201.0.0/24</c>; empty: Docker's list.</summary>
+    public IReadOnlyList<string> AddressPools { get; init; } = [];
+
+    /// <summary>Whether containers of the default bridge reach each other other than by published ports (<c>--icc</c>).</summary>
+    public bool InterContainer { get; init; } = true;
+
+    /// <summary>Whether what containers send to the world gets the host's address (<c>--ip-masq</c>).</summary>
+    public bool Masquerade { get; init; } = true;
+
+    /// <summary>Whether the engine turns IP forwarding on (<c>--ip-forward</c>).</summary>
+    public bool EnableForwarding { get; init; } = true;
+
+    /// <summary>Whether other hosts may reach published ports at the container's own address (<c>--allow-direct-routing</c>).</summary>
+    public bool AllowDirectRouting { get; init; }
+
     /// <summary>The host address that ports are published on when a request names none (<c>--ip</c>).</summary>
     public string DefaultHostAddress { get; init; } = "0.0.0.0";
 
@@ -58,7 +73,16 @@ public sealed record EngineOptions
     public bool NoNewPrivileges { get; init; }
 
     /// <summary>Size of /dev/shm in bytes for containers that name none.</summary>
-    public long ShmSizeBytes { get; init; } = 64L << 20;
+    public long ShmSizeBytes { get; init; } = Planning.SpecDefaults.ShmSizeBytes;
+
+    /// <summary>The IPC mode of containers that name none: <c>private</c> or <c>shareable</c>.</summary>
+    public string IpcMode { get; init; } = "private";
+
+    /// <summary>The cgroup namespace of containers that name none, <c>private</c> or <c>host</c>; null: private with version 2, else host.</summary>
+    public string? CgroupNamespaceMode { get; init; }
+
+    /// <summary>Resource limits (<c>--default-ulimit</c>) of containers, each unless the container names it too.</summary>
+    public IReadOnlyList<Model.Api.HostConfigUlimits> Ulimits { get; init; } = [];
 
     /// <summary>How long <c>stop</c> waits before it kills, for containers that name no time.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

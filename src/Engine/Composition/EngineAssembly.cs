@@ -154,7 +154,12 @@ internal sealed class EngineAssembly : IAsyncDisposable
             BridgeName = options.BridgeName ?? instance.BridgeName,
             BridgeAddress = options.BridgeAddress,
             FixedCidr = options.FixedCidr,
+            AddressPools = options.AddressPools.Count > 0 ? options.AddressPools : null,
             Mtu = options.Mtu,
+            InterContainer = options.InterContainer,
+            Masquerade = options.Masquerade,
+            EnableForwarding = options.EnableForwarding,
+            AllowDirectRouting = options.AllowDirectRouting,
             DefaultHostAddress = System.Net.IPAddress.Parse(options.DefaultHostAddress),
             ContainerName = id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null,
         };

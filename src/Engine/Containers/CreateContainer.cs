@@ -27,7 +27,9 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
         // 2 validate
         var id = ContainerId.New();
         var config = ConfigMerge.Merge(spec.Config, image.Configuration.Config);
-        var host = JoinById(SpecDefaults.Complete(spec.HostConfig ?? new HostConfig(), parts.Facts));
+        List<string> warnings = [];
+        var kept = UnkeptLimits.Drop(spec.HostConfig ?? new HostConfig(), parts.Facts.Limits, warnings);
+        var host = JoinById(SpecDefaults.Complete(kept, parts.Facts, parts.Options));
         CreateValidator.Check(config, host, parts.Facts);
         CheckNetwork(host, spec.NetworkingConfig);
         LogDriver.Check(host.LogConfig);
@@ -84,7 +86,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
         undo.Commit(); // COMMIT
         parts.Containers.Add(new Container(record, parts.Rows) { Fresh = snapshot });
         parts.Publish(record, "create");
-        return new ContainerCreateResponse { Id = id.ToString(), Warnings = Warnings(spec, image, host) };
+        return new ContainerCreateResponse { Id = id.ToString(), Warnings = [.. warnings, .. Warnings(spec, image, host)] };
     }
 
     /// <summary>An image of another platform than the one asked for is as good as none: the client pulls the right one then.</summary>
@@ -106,7 +108,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
 
     private List<string> Warnings(ContainerCreateSpec spec, ResolvedImage image, HostConfig host)
     {
-        List<string> warnings = [.. CreateValidator.Warnings(host, parts.Facts)];
+        List<string> warnings = [.. CreateValidator.Warnings(host)];
         // Source: moby daemon/create.go; also pinned by docker/cli's tests.
         if (string.IsNullOrEmpty(spec.Platform) && image.Configuration.Architecture is { Length: > 0 } architecture && architecture != parts.Facts.Architecture)
         {

@@ -1,6 +1,5 @@
 using Gantry.Engine.Containers;
 using Gantry.Engine.Health;
-using Gantry.Kernel.Cgroups;
 using Gantry.Model;
 using Gantry.Model.Api;
 
@@ -30,16 +29,13 @@ public static class CreateValidator
     }
 
     /// <summary>What does not hinder the container but differs from what was asked: the <c>Warnings</c> of the create response.</summary>
-    public static IReadOnlyList<string> Warnings(HostConfig hostConfig, HostFacts facts)
+    public static IReadOnlyList<string> Warnings(HostConfig hostConfig)
     {
         ArgumentNullException.ThrowIfNull(hostConfig);
-        ArgumentNullException.ThrowIfNull(facts);
         var warnings = new List<string>();
         if (ContainerModes.IsHost(hostConfig.NetworkMode) && hostConfig.PortBindings is { Count: > 0 })
             warnings.Add("Published ports are discarded when using host network mode");
-        if (hostConfig.OomKillDisable == true && facts.Cgroups == CgroupLayout.V2)
-            warnings.Add("Your kernel does not support OomKillDisable. OomKillDisable discarded.");
-        else if (hostConfig.OomKillDisable == true && hostConfig.Memory is not > 0)
+        if (hostConfig.OomKillDisable == true && hostConfig.Memory is not > 0)
             warnings.Add("OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.");
         if (hostConfig.Privileged == true && (hostConfig.CapAdd is { Count: > 0 } || hostConfig.CapDrop is { Count: > 0 }))
             warnings.Add("A privileged container has every capability: CapAdd and CapDrop have no effect.");

@@ -18,8 +18,7 @@ public sealed partial record HostFacts
         {
             AvailableCapabilities = Bounding(status),
             Cgroups = mounts.Layout,
-            Controllers = ControllersOf(mounts),
-            SwapLimit = mounts.Find("memory") is { } memory ? File.Exists($"{memory.MountPoint}/memory.memsw.limit_in_bytes") : mounts.Layout == CgroupLayout.V2 && File.Exists("/proc/swaps"),
+            Limits = LimitSupport.Read(mounts),
             KernelVersion = Version(File.ReadAllText("/proc/sys/kernel/osrelease")),
             Architecture = RuntimeInformation.ProcessArchitecture switch
             {
@@ -41,14 +40,6 @@ public sealed partial record HostFacts
         const string Field = "CapBnd:";
         var line = Array.Find(status, line => line.StartsWith(Field, StringComparison.Ordinal));
         return line is not null && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
-    }
-
-    private static HashSet<string> ControllersOf(CgroupMounts mounts)
-    {
-        var controllers = mounts.V1.SelectMany(hierarchy => hierarchy.Controllers).ToHashSet(StringComparer.Ordinal);
-        if (mounts.Unified is { } unified && File.Exists($"{unified.MountPoint}/cgroup.controllers"))
-            controllers.UnionWith(File.ReadAllText($"{unified.MountPoint}/cgroup.controllers").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
-        return controllers;
     }
 
     // "6.18.44-fc" and "6.1.0-41-amd64" begin with the two numbers that count.

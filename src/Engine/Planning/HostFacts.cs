@@ -10,11 +10,8 @@ public sealed partial record HostFacts
 
     public CgroupLayout Cgroups { get; init; } = CgroupLayout.V2;
 
-    /// <summary>The controllers that can be used: <c>memory</c>, <c>cpu</c>, <c>pids</c>, …</summary>
-    public IReadOnlySet<string> Controllers { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "cpu", "cpuset", "memory", "pids", "io", "hugetlb" };
-
-    /// <summary>Whether memory limits can include swap.</summary>
-    public bool SwapLimit { get; init; } = true;
+    /// <summary>Which limits can be kept.</summary>
+    public LimitSupport Limits { get; init; } = new();
 
     /// <summary>The kernel's version, major and minor.</summary>
     public Version KernelVersion { get; init; } = new(6, 1);

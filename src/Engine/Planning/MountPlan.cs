@@ -7,8 +7,6 @@ namespace Gantry.Engine.Planning;
 /// <remarks>Source: moby daemon/pkg/oci/defaults.go and daemon/oci_linux.go, withMounts.</remarks>
 internal static class MountPlan
 {
-    private const long DefaultShmSizeBytes = 64L << 20;
-
     // Left writable by --read-only: what a process needs to run at all.
     private static readonly HashSet<string> _writable = new(StringComparer.Ordinal) { "/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue" };
 
@@ -51,7 +49,7 @@ internal static class MountPlan
         yield return Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         if (input.HostConfig.IpcMode != "none")
         {
-            var size = input.HostConfig.ShmSize is > 0 and { } asked ? asked : DefaultShmSizeBytes;
+            var size = input.HostConfig.ShmSize is > 0 and { } asked ? asked : SpecDefaults.ShmSizeBytes;
             yield return Mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={size}");
         }
     }

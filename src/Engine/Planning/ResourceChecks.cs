@@ -1,11 +1,10 @@
 using System.Globalization;
-using Gantry.Kernel.Cgroups;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Planning;
 
-/// <summary>Limits that contradict each other, or that this machine cannot keep.</summary>
-/// <remarks>Source: moby daemon/daemon_unix.go, verifyPlatformContainerResources. Where Docker drops a limit with a warning, we refuse it: a limit that is not kept is worse than none.</remarks>
+/// <summary>Limits that contradict each other, or that this machine cannot have. Those that it cannot keep were taken away before (<see cref="UnkeptLimits"/>).</summary>
+/// <remarks>Source: moby daemon/daemon_unix.go, verifyPlatformContainerResources.</remarks>
 internal static class ResourceChecks
 {
     private const long MinimumMemoryBytes = 6 << 20;
@@ -17,11 +16,9 @@ internal static class ResourceChecks
 
     public static void Find(HostConfig host, HostFacts facts, List<string> problems)
     {
-        Memory(host, facts, problems);
+        Memory(host, problems);
         Cpu(host, facts, problems);
-        if (host.PidsLimit is > 0)
-            Need("pids", "--pids-limit", facts, problems);
-        BlockIo(host, facts, problems);
+        BlockIo(host, problems);
         foreach (var ulimit in host.Ulimits ?? [])
             Ulimit(ulimit, problems);
         if (host.OomScoreAdj is < -1000 or > 1000)
@@ -32,7 +29,7 @@ internal static class ResourceChecks
             Device(device, problems);
     }
 
-    private static void Memory(HostConfig host, HostFacts facts, List<string> problems)
+    private static void Memory(HostConfig host, List<string> problems)
     {
         if (host.Memory is not null and not 0 and < MinimumMemoryBytes)
             problems.Add("Minimum memory limit allowed is 6MB");
@@ -46,10 +43,6 @@ internal static class ResourceChecks
             problems.Add("Minimum memory reservation allowed is 6MB");
         if (host.Memory is > 0 && host.MemoryReservation is > 0 && host.Memory < host.MemoryReservation)
             problems.Add("Minimum memory limit can not be less than memory reservation limit, see usage");
-        if (host.Memory is > 0 || host.MemoryReservation is > 0)
-            Need("memory", "--memory", facts, problems);
-        if (host.MemorySwappiness is >= 0 && facts.Cgroups == CgroupLayout.V2)
-            problems.Add("--memory-swappiness needs cgroup version 1, and this host has version 2: leave it out");
     }
 
     private static void Cpu(HostConfig host, HostFacts facts, List<string> problems)
@@ -58,6 +51,8 @@ internal static class ResourceChecks
             problems.Add("Conflicting options: Nano CPUs and CPU Period cannot both be set.");
         if (host.NanoCpus is > 0 && host.CpuQuota is > 0)
             problems.Add("Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+        if (host.NanoCpus is > 0 && !facts.Limits.CpuCfs)
+            problems.Add("NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the cgroup is not mounted");
         if (host.NanoCpus is < 0 || host.NanoCpus > facts.Processors * 1_000_000_000L)
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"range of CPUs is from 0.01 to {facts.Processors}.00, as there are only {facts.Processors} CPUs available"));
         if (host.CpuShares is < 0)
@@ -66,19 +61,18 @@ internal static class ResourceChecks
             problems.Add("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
         if (host.CpuQuota is > 0 and < 1000)
             problems.Add("CPU cfs quota can not be less than 1ms (i.e. 1000)");
-        if (host.CpuPeriod is > 0 || host.CpuQuota is > 0 || host.NanoCpus is > 0 || host.CpuShares is > 0)
-            Need("cpu", "--cpus, --cpu-shares and --cpu-quota", facts, problems);
-        Set("CPUs", "--cpuset-cpus", host.CpusetCpus, facts, problems);
-        Set("memory nodes", "--cpuset-mems", host.CpusetMems, facts, problems);
-        if ((host.CpuRealtimePeriod is > 0 || host.CpuRealtimeRuntime is > 0) && facts.Cgroups == CgroupLayout.V2)
-            problems.Add("--cpu-rt-period and --cpu-rt-runtime need cgroup version 1, and this host has version 2: leave them out");
+        Set("CPUs", host.CpusetCpus, facts, problems);
+        Set("memory nodes", host.CpusetMems, facts, problems);
+        if ((host.CpuRealtimePeriod is > 0 || host.CpuRealtimeRuntime is > 0) && !facts.Limits.CpuRealtime)
+            problems.Add("Your kernel does not support CPU real-time scheduler");
+        else if (host.CpuRealtimePeriod is > 0 && host.CpuRealtimeRuntime > host.CpuRealtimePeriod)
+            problems.Add("cpu real-time runtime cannot be higher than cpu real-time period");
     }
 
-    private static void Set(string what, string flag, string? list, HostFacts facts, List<string> problems)
+    private static void Set(string what, string? list, HostFacts facts, List<string> problems)
     {
         if (string.IsNullOrEmpty(list))
             return;
-        Need("cpuset", flag, facts, problems);
         foreach (var part in list.Split(','))
         {
             var ends = part.Split('-');
@@ -92,7 +86,7 @@ internal static class ResourceChecks
         }
     }
 
-    private static void BlockIo(HostConfig host, HostFacts facts, List<string> problems)
+    private static void BlockIo(HostConfig host, List<string> problems)
     {
         if (host.BlkioWeight is not null and not 0 and (< 10 or > 1000))
             problems.Add("Range of blkio weight is from 10 to 1000");
@@ -101,9 +95,6 @@ internal static class ResourceChecks
             if (device.Weight is null or < 10 or > 1000)
                 problems.Add($"Range of blkio weight is from 10 to 1000, and device \"{device.Path}\" has {device.Weight ?? 0}");
         }
-
-        if (host.BlkioWeight is > 0 || host.BlkioWeightDevice is { Count: > 0 } || host.BlkioDeviceReadBps is { Count: > 0 } || host.BlkioDeviceWriteBps is { Count: > 0 } || host.BlkioDeviceReadIOps is { Count: > 0 } || host.BlkioDeviceWriteIOps is { Count: > 0 })
-            Need(facts.Cgroups == CgroupLayout.V2 ? "io" : "blkio", "block I/O limits", facts, problems);
     }
 
     private static void Ulimit(HostConfigUlimits ulimit, List<string> problems)
@@ -124,11 +115,5 @@ internal static class ResourceChecks
         var mode = device.CgroupPermissions ?? "";
         if (mode.Distinct().Count() != mode.Length || mode.Any(letter => letter is not ('r' or 'w' or 'm')))
             problems.Add($"bad mode specified: {mode}");
-    }
-
-    private static void Need(string controller, string option, HostFacts facts, List<string> problems)
-    {
-        if (!facts.Controllers.Contains(controller))
-            problems.Add($"{option}: this host has no \"{controller}\" cgroup controller to keep the limit; mount it or leave the option out");
     }
 }

@@ -1,3 +1,4 @@
+using Gantry.Engine;
 using Gantry.Engine.Planning;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model;
@@ -8,16 +9,18 @@ namespace Gantry.Tests.Unit.Engine.Planning;
 
 public sealed class CreateValidatorTests
 {
-    private static readonly HostFacts _facts = new() { Cgroups = CgroupLayout.V1, Processors = 2, Controllers = new HashSet<string> { "cpu", "cpuset", "memory", "pids", "blkio" } };
+    private static readonly HostFacts _facts = new() { Cgroups = CgroupLayout.V1, Processors = 2, Limits = new() { Swappiness = true, OomKillDisable = true } };
+
+    private static readonly EngineOptions _options = new() { RuntimeBinary = "/x" };
 
     private static IReadOnlyList<string> Problems(HostConfig host, ContainerConfig? config = null, HostFacts? facts = null) =>
-        CreateValidator.Problems(config ?? new() { Cmd = ["true"] }, SpecDefaults.Complete(host, facts ?? _facts), facts ?? _facts);
+        CreateValidator.Problems(config ?? new() { Cmd = ["true"] }, SpecDefaults.Complete(host, facts ?? _facts, _options), facts ?? _facts);
 
     [Fact]
     public void PlainContainer_HasNoProblem()
     {
         Assert.Empty(Problems(new()));
-        Assert.Empty(CreateValidator.Warnings(SpecDefaults.Complete(new(), _facts), _facts));
+        Assert.Empty(CreateValidator.Warnings(SpecDefaults.Complete(new(), _facts, _options)));
         CreateValidator.Check(new(), new(), _facts);
     }
 
@@ -80,8 +83,12 @@ public sealed class CreateValidatorTests
         Assert.StartsWith("decoding seccomp profile failed", Assert.Single(Problems(new() { SecurityOpt = ["seccomp={"] })), StringComparison.Ordinal);
 
     [Fact]
-    public void LimitsNobodyKeeps_AreRefused() =>
-        Assert.Equal("--memory: this host has no \"memory\" cgroup controller to keep the limit; mount it or leave the option out", Assert.Single(Problems(new() { Memory = 64 << 20 }, facts: _facts with { Controllers = new HashSet<string>() })));
+    public void LimitsThatCannotBeLeftOut_AreRefused()
+    {
+        var facts = _facts with { Limits = LimitSupport.None };
+        Assert.Equal(["NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the cgroup is not mounted"], Problems(new() { NanoCpus = 1_000_000_000 }, facts: facts));
+        Assert.Equal(["Your kernel does not support CPU real-time scheduler"], Problems(new() { CpuRealtimePeriod = 1000 }, facts: facts));
+    }
 
     [Fact]
     public void Check_ThrowsThemAllAtOnce() =>

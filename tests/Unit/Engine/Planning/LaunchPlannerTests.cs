@@ -1,3 +1,4 @@
+using Gantry.Engine;
 using Gantry.Engine.Planning;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model;
@@ -11,6 +12,8 @@ namespace Gantry.Tests.Unit.Engine.Planning;
 public sealed class LaunchPlannerTests
 {
     private const string Id = "0123456789ab0123456789ab0123456789ab0123456789ab0123456789abcdef";
+    private static readonly EngineOptions _options = new() { RuntimeBinary = "/x" };
+
     private static readonly HostFacts _facts = new() { Cgroups = CgroupLayout.Hybrid };
 
     private static RuntimeConfig Plan(HostConfig? host = null, ContainerConfig? config = null, Func<PlanInput, PlanInput>? more = null, HostFacts? facts = null)
@@ -19,7 +22,7 @@ public sealed class LaunchPlannerTests
         {
             Id = Id,
             Config = config ?? new() { Cmd = ["true"] },
-            HostConfig = SpecDefaults.Complete(host ?? new(), facts ?? _facts),
+            HostConfig = SpecDefaults.Complete(host ?? new(), facts ?? _facts, _options),
             Facts = facts ?? _facts,
         };
         return LaunchPlanner.Plan(more is null ? input : more(input));
