@@ -37,6 +37,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
             await containers.Removal.RemoveHeldAsync(container, volumes: false);
         foreach (var (container, exit) in _ended)
             await containers.Exits.HandleAsync(container, exit, lifetime);
+        containers.Shared.ReleaseStale();
         RestartWanted();
     }
 

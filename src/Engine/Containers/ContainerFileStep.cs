@@ -5,20 +5,20 @@ using Gantry.Network.Files;
 
 namespace Gantry.Engine.Containers;
 
-/// <summary>Writes the files that are bound over a container's /etc/hosts, /etc/hostname and /etc/resolv.conf.</summary>
-internal sealed class ContainerFileStep(EngineParts parts)
+/// <summary>Makes what of the host is bound into every container: its /etc/hosts, /etc/hostname and /etc/resolv.conf, and memory that it shares.</summary>
+internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
 {
     private int _warned;
 
-    /// <summary>Where the files of one container are.</summary>
-    internal sealed record Paths(string Hosts, string Hostname, string ResolvConf);
+    /// <summary>Where the files of one container are, and the directory of its shared memory, when it shares some.</summary>
+    internal sealed record Paths(string Hosts, string Hostname, string ResolvConf, string? SharedMemory);
 
     /// <summary>Writes them anew for each start: the address may be another.</summary>
-    public Paths Write(ContainerRecord record, NetworkAttachment attached)
+    public Paths Write(ContainerRecord record, NetworkAttachment attached, UndoStack undo)
     {
         // A container in another's network sees that one's files.
         var owner = attached.Donor?.Record ?? record;
-        var paths = new Paths(parts.Paths.Hosts(owner.Id), parts.Paths.Hostname(owner.Id), parts.Paths.ResolvConf(owner.Id));
+        var paths = new Paths(parts.Paths.Hosts(owner.Id), parts.Paths.Hostname(owner.Id), parts.Paths.ResolvConf(owner.Id), shared.Prepare(record, undo));
         if (attached.Donor is not null)
             return paths with { Hostname = WriteHostname(record) };
         WriteHostname(record);

@@ -24,11 +24,12 @@ public sealed class ContainerOperations
         _parts = parts;
         Mounts = new ContainerMounts(parts);
         var network = new ContainerNetwork(parts);
-        Removal = new RemoveContainer(parts, network, Mounts, execs);
-        Exits = new ExitHandler(parts, network, Removal);
+        Shared = new SharedMemory(parts);
+        Removal = new RemoveContainer(parts, network, Mounts, Shared, execs);
+        Exits = new ExitHandler(parts, network, Shared, Removal);
         Health = new HealthWatch(parts);
         Memory = new OomWatch(parts);
-        Start = new StartContainer(parts, network, new ContainerFileStep(parts), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory);
+        Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory);
         Exits.Restart = Start.RestartByPolicyAsync;
         _view = new ContainerView(parts, execs);
         _list = new ListContainers(parts, _view);
@@ -40,6 +41,8 @@ public sealed class ContainerOperations
     }
 
     internal ContainerMounts Mounts { get; }
+
+    internal SharedMemory Shared { get; }
 
     internal ExitHandler Exits { get; }
 

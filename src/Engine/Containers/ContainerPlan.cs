@@ -13,6 +13,7 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
     /// <summary>The runtime configuration of a start.</summary>
     public RuntimeConfig Make(ContainerRecord record, NetworkAttachment attached, ContainerFileStep.Paths files, Snapshot snapshot)
     {
+        BindPropagation.Check(record.Mounts, parts.Options.DataRoot);
         var devices = HostDevices.Find(record.HostConfig);
         return LaunchPlanner.Plan(new PlanInput
         {
@@ -28,6 +29,8 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             NetworkNamespacePath = attached.NamespacePath,
             IpcNamespacePath = Joined(record.HostConfig.IpcMode, "ipc"),
             PidNamespacePath = Joined(record.HostConfig.PidMode, "pid"),
+            ShmPath = files.SharedMemory,
+            DefaultUlimits = parts.Options.Ulimits,
             Devices = devices.Devices,
             DeviceRules = devices.Rules,
             BlockDevices = devices.BlockDevices,

@@ -8,7 +8,7 @@ using Gantry.Model.Monitor;
 namespace Gantry.Engine.Containers;
 
 /// <summary>What happens when a container's first process has ended: record, event, clean-up, and restart or removal.</summary>
-internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, RemoveContainer removal)
+internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, SharedMemory shared, RemoveContainer removal)
 {
     /// <summary>Starts a container again; set once all operations exist.</summary>
     public Func<Container, CancellationToken, Task>? Restart { get; set; }
@@ -74,6 +74,7 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, R
     {
         await CloseMonitorAsync(container);
         await network.DetachAsync(container);
+        shared.Release(container.Id);
         container.Process = null;
         if (container.Record.Attachment is not null)
             container.Update(record => record with { Attachment = null });

@@ -9,7 +9,7 @@ using Gantry.Network.Bridge;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Removes a container. What is seen from outside is gone when it returns; files and interfaces follow in the background.</summary>
-internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork network, ContainerMounts mounts, ExecTable execs)
+internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork network, ContainerMounts mounts, SharedMemory shared, ExecTable execs)
 {
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
 
@@ -92,6 +92,7 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
             await parts.Bridge.DetachAsync(endpoint);
             endpoint.Dispose();
         }
+        shared.Release(record.Id);
         parts.Snapshots.Remove(record.Id.ToString());
         var directory = parts.Paths.Container(record.Id);
         if (Directory.Exists(directory))

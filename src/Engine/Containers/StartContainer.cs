@@ -78,15 +78,18 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         Trace(container, "publish", since);
         FailPoint.Hit("start.publish");
 
-        // 4 plan
-        var filePaths = files.Write(record, attached);
+        // 4 files
+        var filePaths = files.Write(record, attached, undo);
+        FailPoint.Hit("start.files");
+
+        // 5 plan
         var snapshot = TakeFresh(container) ?? parts.Snapshots.Find(container.Id.ToString())
             ?? throw GantryException.Of(ErrorKind.Internal, $"the root filesystem of container {container.Name} is gone: remove the container and create it again");
         var config = plan.Make(record, attached, filePaths, snapshot);
         Trace(container, "plan", since);
         FailPoint.Hit("start.plan");
 
-        // 5 create
+        // 6 create
         List<Fd> held = [.. attached.HeldNamespace is { } netns ? [netns] : Array.Empty<Fd>(), .. ports?.Sockets ?? []];
         var pid = await monitor.CreateAsync(
             new MonitorCreateRequest
@@ -104,12 +107,12 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         Trace(container, "create", since);
         FailPoint.Hit("start.create");
 
-        // 6 streams of those who attached before; from here on nothing of the output is missed
+        // 7 streams of those who attached before; from here on nothing of the output is missed
         foreach (var pending in container.TakePending())
             await AttachPendingAsync(monitor, pending, requested);
         FailPoint.Hit("start.attach");
 
-        // 7 start
+        // 8 start
         requested.ThrowIfCancellationRequested();
         var startedAt = await monitor.StartAsync(parts.Background.Lifetime);
         undo.Commit(); // COMMIT

@@ -1,4 +1,4 @@
-using System.Text;
+using Gantry.Kernel.Sys;
 
 namespace Gantry.Kernel.Cgroups;
 
@@ -34,7 +34,7 @@ public sealed record CgroupMounts
             var right = line[(separator + 3)..].Split(' ');
             if (left.Length < 6 || right.Length < 3)
                 continue;
-            string root = Unescape(left[3]), mountPoint = Unescape(left[4]);
+            string root = MountTable.Unescape(left[3]), mountPoint = MountTable.Unescape(left[4]);
             if (right[0] == "cgroup2")
             {
                 // The mount at the shortest path wins: a later one is a bind mount into some container.
@@ -65,7 +65,7 @@ public sealed record CgroupMounts
             return;
         IEnumerable<CgroupHierarchy> all = Unified is { } unified ? [.. V1, unified] : V1;
         foreach (var hierarchy in all)
-            Sys.Files.TryUnlinkAt(null, $"{hierarchy.MountPoint}/{path.Trim('/')}", Sys.OpenFlags.AT_REMOVEDIR);
+            Files.TryUnlinkAt(null, $"{hierarchy.MountPoint}/{path.Trim('/')}", OpenFlags.AT_REMOVEDIR);
     }
 
     // The super options mix controllers with flags (rw, xattr, release_agent=…): those that /proc/self/cgroup names are controllers.
@@ -85,27 +85,5 @@ public sealed record CgroupMounts
         }
 
         return own;
-    }
-
-    // mountinfo writes blanks, tabs, newlines and backslashes as three octal digits.
-    private static string Unescape(string text)
-    {
-        if (!text.Contains('\\', StringComparison.Ordinal))
-            return text;
-        var plain = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length && text.AsSpan(i + 1, 3).IndexOfAnyExceptInRange('0', '7') < 0)
-            {
-                plain.Append((char)(((text[i + 1] - '0') << 6) | ((text[i + 2] - '0') << 3) | (text[i + 3] - '0')));
-                i += 3;
-            }
-            else
-            {
-                plain.Append(text[i]);
-            }
-        }
-
-        return plain.ToString();
     }
 }

@@ -1,0 +1,135 @@
+using Gantry.Engine.Containers;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Tests.Support;
+using Xunit;
+using static Gantry.Kernel.Sys.MountFlags;
+
+namespace Gantry.Tests.System.Engine;
+
+/// <summary>What containers share with each other and with the host: IPC, and mounts that propagate.</summary>
+public sealed class SharingTests : IAsyncLifetime
+{
+    private EngineHost _host = null!;
+
+    private CancellationToken Token => _host.Token;
+
+    private ContainerOperations Containers => _host.Engine.Containers;
+
+    private string ShmRoot => Path.Combine(_host.ExecRoot, "shm");
+
+    public async ValueTask InitializeAsync() => _host = await EngineHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task SharedMemoryIsSeenByThoseThatJoin()
+    {
+        var donor = await StartedAsync("echo from the donor > /dev/shm/note; sleep 1000", "shareable", shmBytes: 5 << 20);
+        var joins = $"container:{donor}";
+        Assert.Equal(0, await _host.RunAsync(await CreateAsync("until [ -s /dev/shm/note ]; do sleep 0.05; done; echo back > /dev/shm/answer", joins)));
+        var reader = await CreateAsync("cat /dev/shm/answer; stat -f -c %b-%s /dev/shm", joins);
+        Assert.Equal(0, await _host.RunAsync(reader));
+        Assert.Equal("back\n1280-4096\n", await _host.LogsAsync(reader));
+
+        // It is the donor's: an engine that dies leaves it, and it goes when the donor ends, also for those who come late.
+        await _host.Engine.DisposeAsync();
+        await _host.OpenAsync();
+        Assert.Equal(0, await _host.RunAsync(await CreateAsync("test -s /dev/shm/answer", joins)));
+        await Containers.StopAsync(donor, new StopRequest(TimeoutSeconds: 0), Token);
+        await Eventually.HoldsAsync("the donor's memory is gone", () => Task.FromResult(!Directory.EnumerateFileSystemEntries(ShmRoot).Any()));
+        Assert.DoesNotContain(MountTable.Read(), mount => mount.MountPoint.StartsWith(ShmRoot, StringComparison.Ordinal));
+        var refused = await Assert.ThrowsAsync<GantryException>(async () => await Containers.StartAsync(reader, Token));
+        Assert.Equal($"can't join IPC of container {donor}: container {donor} is not running", refused.Message);
+    }
+
+    [Fact]
+    public async Task PrivateMemoryIsNobodyElses()
+    {
+        var donor = await StartedAsync("sleep 1000", "private");
+        var refused = await Assert.ThrowsAsync<GantryException>(async () => await Containers.StartAsync(await CreateAsync("true", $"container:{donor}"), Token));
+        Assert.Equal($"can't join IPC of container {donor}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)", refused.Message);
+
+        var none = await CreateAsync("test ! -e /dev/shm && echo none", "none");
+        Assert.Equal(0, await _host.RunAsync(none));
+        var file = $"/dev/shm/gantry-{Guid.NewGuid():n}";
+        await File.WriteAllTextAsync(file, "the host's", Token);
+        try
+        {
+            Assert.Equal(0, await _host.RunAsync(await CreateAsync($"test -s {file}", "host")));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task MountsTravelByTheirPropagation()
+    {
+        var source = Directory.CreateTempSubdirectory("gantry-shared-").FullName;
+        Mounts.Mount("none", source, "tmpfs", 0);
+        try
+        {
+            Mounts.Mount(null, source, null, MS_PRIVATE);
+            foreach (var (propagation, kinds) in ((string, string)[])[("shared", "shared"), ("rslave", "shared or slave")])
+            {
+                var refused = await Assert.ThrowsAsync<GantryException>(async () => await Containers.StartAsync(await BoundAsync(source, propagation, "true"), Token));
+                Assert.StartsWith($"path {source} is mounted on {source} but it is not a {kinds} mount", refused.Message, StringComparison.Ordinal);
+            }
+
+            Mounts.Mount(null, source, null, MS_SHARED);
+            const string Waits = "echo ready; until [ -e /m/late/file ]; do sleep 0.05; done; echo seen";
+            foreach (var propagation in (string[])["rslave", "rshared"])
+            {
+                var id = await BoundAsync(source, propagation, Waits);
+                var end = await Containers.WaitAsync(id, WaitCondition.NextExit, Token);
+                await Containers.StartAsync(id, Token);
+                var late = Directory.CreateDirectory(Path.Combine(source, "late")).FullName;
+                Mounts.Mount("none", late, "tmpfs", 0);
+                await File.WriteAllTextAsync(Path.Combine(late, "file"), "", Token);
+                Assert.Equal(0, (await end.Completion).StatusCode);
+                Assert.EndsWith("seen\n", await _host.LogsAsync(id), StringComparison.Ordinal);
+                Mounts.TryUnmount(late, MNT_DETACH);
+            }
+        }
+        finally
+        {
+            while (Mounts.TryUnmount(source, MNT_DETACH) == 0)
+            {
+            }
+            Directory.Delete(source, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task LimitsThatTheHostCannotKeepAreWarnedOf()
+    {
+        // Whether this host can is its own affair: either way the create succeeds, and says what inspect shows.
+        var created = await Containers.CreateAsync(
+            new ContainerCreateSpec
+            {
+                Config = new ContainerConfig { Image = EngineHost.Image, Cmd = ["true"] },
+                HostConfig = new HostConfig { NetworkMode = "none", BlkioWeight = 300 },
+            },
+            Token);
+        var kept = (await Containers.InspectAsync(created.Id!, false, Token)).HostConfig!.BlkioWeight == 300;
+        Assert.Equal(kept ? [] : ["Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."], created.Warnings);
+        Assert.Equal(!kept, (await _host.Engine.Report.InfoAsync(Token)).Warnings!.Any(static warning => warning.Contains("weight support", StringComparison.Ordinal)));
+        Assert.Equal(0, await _host.RunAsync(created.Id!));
+    }
+
+    private Task<string> CreateAsync(string line, string ipcMode, long? shmBytes = null) =>
+        _host.CreateAsync(line, spec => spec with { HostConfig = spec.HostConfig! with { IpcMode = ipcMode, ShmSize = shmBytes } });
+
+    private async Task<string> StartedAsync(string line, string ipcMode, long? shmBytes = null)
+    {
+        var id = await CreateAsync(line, ipcMode, shmBytes);
+        await Containers.StartAsync(id, Token);
+        return id;
+    }
+
+    private Task<string> BoundAsync(string source, string propagation, string line) =>
+        _host.CreateAsync(line, spec => spec with { HostConfig = spec.HostConfig! with { Binds = [$"{source}:/m:{propagation}"] } });
+}
