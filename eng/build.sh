@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dist=$root/artifacts/bin
-apps=(hello gantry gantryd gantry-runtime)
+apps=(hello gantry gantryd gantry-runtime gantry-init)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 say() { printf '%s\n' "$*" >&2; }

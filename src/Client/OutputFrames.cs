@@ -6,7 +6,7 @@ namespace Gantry.Client;
 /// <summary>Takes Docker's framing of stdout and stderr apart: 8 bytes [stream, 0, 0, 0, length] in front of each piece.</summary>
 public static class OutputFrames
 {
-    /// <summary>Copies a framed stream to two others until it ends.</summary>
+    /// <summary>Copies a framed stream to two others until it ends. What was read at once and is of one stream is written at once: lines are many and short.</summary>
     /// <param name="read">Reads some bytes; 0 at the end.</param>
     /// <param name="stdout">Takes stdout's bytes.</param>
     /// <param name="stderr">Takes stderr's bytes.</param>
@@ -28,6 +28,7 @@ public static class OutputFrames
                 break;
             used += got;
             var at = 0;
+            var (gathered, gatheredStream) = (0, (byte)0); // at the buffer's begin, where frames have been taken apart already
             while (at < used)
             {
                 if (left == 0)
@@ -42,26 +43,33 @@ public static class OutputFrames
                     continue;
                 }
                 var piece = (int)Math.Min(left, used - at);
-                var bytes = buffer.AsSpan(at, piece);
-                switch (stream)
+                if (stream != gatheredStream)
                 {
-                    case 2:
-                        stderr(bytes);
-                        break;
-                    case 3:
-                        failure.Write(bytes);
-                        break;
-                    default:
-                        stdout(bytes);
-                        break;
+                    Give(gatheredStream, buffer.AsSpan(0, gathered));
+                    (gathered, gatheredStream) = (0, stream);
                 }
+                buffer.AsSpan(at, piece).CopyTo(buffer.AsSpan(gathered));
+                gathered += piece;
                 at += piece;
                 left -= piece;
             }
+            Give(gatheredStream, buffer.AsSpan(0, gathered));
             buffer.AsSpan(at, used - at).CopyTo(buffer);
             used -= at;
         }
         if (failure.Length > 0)
             throw GantryException.Of(ErrorKind.Internal, "error from daemon in stream: " + System.Text.Encoding.UTF8.GetString(failure.ToArray()));
+
+        void Give(byte to, ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.IsEmpty)
+                return;
+            if (to == 2)
+                stderr(bytes);
+            else if (to == 3)
+                failure.Write(bytes);
+            else
+                stdout(bytes);
+        }
     }
 }

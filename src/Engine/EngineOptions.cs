@@ -12,6 +12,12 @@ public sealed record EngineOptions
     /// <summary>The gantry-runtime binary that is started as each container's monitor.</summary>
     public required string RuntimeBinary { get; init; }
 
+    /// <summary>The init of containers that ask for one; null, or not there: they are refused.</summary>
+    public string? InitBinary { get; init; }
+
+    /// <summary>Whether containers that do not say get an init.</summary>
+    public bool Init { get; init; }
+
     /// <summary>The bridge's name in the kernel; null: gantry0 for the default roots, else one made of the roots' names.</summary>
     public string? BridgeName { get; init; }
 

@@ -16,7 +16,7 @@ internal static class OptionReader
     {
         var found = new List<string>();
         var flags = CommandLine.Parse(arguments, found);
-        var options = Apply(new DaemonOptions { Engine = new EngineOptions { RuntimeBinary = runtimeBinary } }, flags, static o => $"--{o.Flag}", found);
+        var options = Apply(new DaemonOptions { Engine = new EngineOptions { RuntimeBinary = runtimeBinary, InitBinary = Path.Combine(Path.GetDirectoryName(runtimeBinary)!, "gantry-init") } }, flags, static o => $"--{o.Flag}", found);
         if (options is not ({ ShowHelp: true } or { ShowVersion: true }))
             options = ReadFile(options, flags, readFile, found);
         Check(options, found);

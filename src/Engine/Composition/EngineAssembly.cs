@@ -4,12 +4,14 @@ using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Images;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
 using Gantry.Engine.Volumes;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model;
+using Gantry.Model.Api;
 using Gantry.Network.Bridge;
 using Gantry.Store;
 using Microsoft.Extensions.Logging;
@@ -59,6 +61,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var since = time.GetTimestamp();
         options = options with { DataRoot = Path.GetFullPath(options.DataRoot), ExecRoot = Path.GetFullPath(options.ExecRoot) };
         var paths = new EnginePaths(options.DataRoot);
+        LogDriver.Check(new HostConfigLogConfig { Type = options.LogDriver, Config = options.LogOptions });
         MakeRoots(options, paths);
         Lock(paths);
 
@@ -68,7 +71,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var table = new ContainerTable();
         var events = new EventLog(time);
         var background = new BackgroundTasks(logger, _lifetime.Token);
-        var facts = HostFacts.Read();
+        var facts = HostFacts.Read(File.Exists(options.InitBinary) ? options.InitBinary : null);
         var cgroups = InstanceNames.CgroupParent(options);
 
         var monitors = new MonitorPool(

@@ -19,6 +19,12 @@ public sealed class EnginePaths(string dataRoot)
     /// <summary>The newest file of a container's log, named as Docker names it.</summary>
     public string Log(ContainerId id) => Path.Combine(Container(id), $"{id}-json.log");
 
+    /// <summary>The newest file of a log that the driver <c>local</c> keeps.</summary>
+    public string LocalLog(ContainerId id) => Path.Combine(Container(id), "local-logs.log");
+
+    /// <summary>The newest file of what was sent to a log server, kept to be read back.</summary>
+    public string CachedLog(ContainerId id) => Path.Combine(Container(id), "container-cached.log");
+
     public string Hosts(ContainerId id) => Path.Combine(Container(id), "hosts");
 
     public string Hostname(ContainerId id) => Path.Combine(Container(id), "hostname");

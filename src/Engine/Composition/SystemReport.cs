@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Operations;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model.Api;
@@ -46,7 +47,7 @@ public sealed class SystemReport
             Driver = "overlay2",
             DriverStatus = [["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"]],
             DockerRootDir = _parts.Options.DataRoot,
-            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Log = ["json-file"] },
+            Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Log = [.. LogDriver.All.Where(driver => driver != "none")] },
             MemoryLimit = facts.Limits.Memory,
             SwapLimit = facts.Limits.Swap,
             CpuCfsPeriod = facts.Limits.CpuCfs,
@@ -82,7 +83,7 @@ public sealed class SystemReport
             Swarm = new SwarmInfo { NodeID = "", NodeAddr = "", LocalNodeState = "inactive", ControlAvailable = false, Error = "" },
             LiveRestoreEnabled = true, // containers never notice the engine's end
             Isolation = "",
-            InitBinary = "",
+            InitBinary = facts.Init ? Path.GetFileName(_parts.Options.InitBinary!) : "",
             ContainerdCommit = new ComponentCommit { ID = "" },
             RuncCommit = new ComponentCommit { ID = "" },
             InitCommit = new ComponentCommit { ID = "" },

@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Logs;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Monitors;
 using Gantry.Model.Monitor;
 
@@ -21,7 +22,7 @@ internal sealed class AttachContainer(EngineParts parts)
                 throw ContainerErrors.Restarting(container.Id);
         }
         var past = request.Logs && LogDriver.IsReadable(record.HostConfig.LogConfig)
-            ? ContainerLogReader.ReadAsync(parts.Paths.Log(container.Id), new LogQuery { Stdout = request.Stdout, Stderr = request.Stderr }, requested)
+            ? ContainerLogReader.ReadAsync(LogDriver.FileOf(parts.Paths, record), new LogQuery { Stdout = request.Stdout, Stderr = request.Stderr }, requested)
             : null;
         MonitorStream? stream = null;
         if (request.Stream && (request.Stdin || request.Stdout || request.Stderr))
@@ -49,7 +50,7 @@ internal sealed class AttachContainer(EngineParts parts)
         var follow = query.Follow && ContainerStatus.IsUp(container.Run.Status);
         return new ContainerLogs(
             record.Terminal,
-            ContainerLogReader.ReadAsync(parts.Paths.Log(container.Id), query with { Follow = follow, Ended = follow ? EndedForGoodAsync(container, ended) : null }, requested));
+            ContainerLogReader.ReadAsync(LogDriver.FileOf(parts.Paths, record), query with { Follow = follow, Ended = follow ? EndedForGoodAsync(container, ended) : null }, requested));
     }
 
     /// <summary>A container that its policy restarts has not ended for those who follow its log.</summary>

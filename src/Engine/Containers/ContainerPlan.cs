@@ -35,6 +35,8 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             DeviceRules = devices.Rules,
             BlockDevices = devices.BlockDevices,
             CgroupParent = string.IsNullOrEmpty(record.HostConfig.CgroupParent) ? parts.CgroupParent : record.HostConfig.CgroupParent,
+            InitPath = parts.Facts.Init ? parts.Options.InitBinary : null,
+            InitByDefault = parts.Options.Init,
             DataRoot = parts.Options.DataRoot,
             NoNewPrivileges = parts.Options.NoNewPrivileges,
         });

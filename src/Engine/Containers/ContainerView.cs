@@ -33,7 +33,7 @@ internal sealed class ContainerView(EngineParts parts, ExecTable execs)
             ResolvConfPath = Existing(parts.Paths.ResolvConf(record.Id)),
             HostnamePath = Existing(parts.Paths.Hostname(record.Id)),
             HostsPath = Existing(parts.Paths.Hosts(record.Id)),
-            LogPath = LogDriver.IsReadable(record.HostConfig.LogConfig) ? parts.Paths.Log(record.Id) : "",
+            LogPath = record.HostConfig.LogConfig?.Type == "json-file" ? parts.Paths.Log(record.Id) : "",
             Name = $"/{record.Name}",
             RestartCount = record.Run.Restarts,
             Driver = "overlay2",

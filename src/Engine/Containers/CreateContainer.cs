@@ -2,6 +2,7 @@ using System.Net;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Images;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;

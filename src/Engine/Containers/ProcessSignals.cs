@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Kernel.Abi;
 
 namespace Gantry.Engine.Containers;
 
@@ -21,6 +22,23 @@ internal sealed record ProcessSignals(ulong Caught, ulong Blocked)
             return null; // ENOENT, or ESRCH while reading
         }
     }
+
+    /// <summary>Whether one of its threads waits for signals with sigwait(3) and the like, as init programs do: it takes them, though it neither catches them nor shows them as blocked while it waits.</summary>
+    public static bool Awaits(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").Any(thread => IsSigwait(File.ReadAllText($"{thread}/syscall")));
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether /proc/PID/syscall names rt_sigtimedwait(2).</summary>
+    internal static bool IsSigwait(string syscall) =>
+        int.TryParse(syscall.AsSpan(0, Math.Max(0, syscall.IndexOf(' ', StringComparison.Ordinal))), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number == SyscallNumbers.RtSigtimedwait;
 
     /// <summary>Parses /proc/PID/status; null when it has no masks (a zombie's has, a kernel thread's too).</summary>
     internal static ProcessSignals? Parse(string status)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Health;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Oom;
 using Gantry.Engine.Operations;
 using Gantry.Kernel.Abi;
@@ -89,6 +90,8 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         Trace(container, "plan", since);
         FailPoint.Hit("start.plan");
 
+        var log = await LogDriver.OptionsAsync(record, LogDriver.FileOf(parts.Paths, record), parts.Facts.Hostname, parts.Time.GetLocalNow().Offset, requested);
+
         // 6 create
         List<Fd> held = [.. attached.HeldNamespace is { } netns ? [netns] : Array.Empty<Fd>(), .. ports?.Sockets ?? []];
         var pid = await monitor.CreateAsync(
@@ -98,7 +101,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 RootfsMounts = snapshot.RootfsMounts,
                 OpenStdin = record.Config.OpenStdin == true,
                 StdinOnce = record.Config.StdinOnce == true,
-                Log = LogDriver.Options(record.HostConfig.LogConfig, parts.Paths.Log(container.Id)),
+                Log = log,
                 Health = HealthPlan.Of(record.Config, config.Process!, parts.Facts),
                 NetworkNamespaceIndex = attached.HeldNamespace is null ? null : 0,
             },

@@ -143,6 +143,6 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
         if (record.HostConfig.PidMode is { Length: > 0 } and not "private")
             return false;
         var masks = ProcessSignals.Read(pid);
-        return masks is not null && !masks.Catches(signal) && !masks.Blocks(signal);
+        return masks is not null && !masks.Catches(signal) && !masks.Blocks(signal) && !ProcessSignals.Awaits(pid);
     }
 }

@@ -23,7 +23,7 @@ public static class ContainerLogReader
         LogFile? next = null;
         try
         {
-            file = OpenFirst(path, query.Tail);
+            file = query is { Since: { } since, Tail: null } ? OpenAt(path, since) : OpenFirst(path, query.Tail);
             while (true)
             {
                 var ended = !query.Follow || query.Ended is { IsCompleted: true } || IsPast(query.Until);
@@ -126,6 +126,28 @@ public static class ContainerLogReader
             missing -= file.SeekBack(missing);
             first?.Dispose();
             first = file;
+        }
+        return first;
+    }
+
+    /// <summary>The file in which a time lies, or the oldest, at a place shortly before that time.</summary>
+    private static LogFile? OpenAt(string path, DateTimeOffset since)
+    {
+        LogFile? first = null;
+        for (var index = 0; index < MaxFiles && LogFile.Find(NameOf(path, index)) is { } file; index++)
+        {
+            if (file.Inode == first?.Inode)
+            {
+                file.Dispose(); // rotated while it was looked at: the same file under its next name
+                continue;
+            }
+            first?.Dispose();
+            first = file;
+            if (file.FirstTime() <= since)
+            {
+                file.SeekTime(since);
+                break;
+            }
         }
         return first;
     }

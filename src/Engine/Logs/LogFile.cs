@@ -70,6 +70,27 @@ internal sealed class LogFile : IDisposable
         return length > 0 ? found + 1 : 0;
     }
 
+    /// <summary>The time of the first line; null when there is none yet.</summary>
+    public DateTimeOffset? FirstTime() => TimeAt(0, isLineStart: true);
+
+    /// <summary>Goes to shortly before the first line of this time or a later one: by halves, so that little of what is before is read.</summary>
+    public void SeekTime(DateTimeOffset since)
+    {
+        long low = 0, high = RandomAccess.GetLength(_handle);
+        while (high - low > Block)
+        {
+            var middle = low + ((high - low) / 2);
+            if (TimeAt(middle, isLineStart: false) < since)
+                low = middle;
+            else
+                high = middle;
+        }
+        // The pieces of a long line bear the time of its begin, so times may go back a little.
+        _position = Math.Max(0, low - MaxLine);
+        _start = _end = 0;
+        _skipping = _position > 0;
+    }
+
     /// <summary>Goes to the end.</summary>
     public void SeekEnd()
     {
@@ -99,6 +120,17 @@ internal sealed class LogFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>The time of the line that begins here, or of the first that begins after here; null when there is none nearby.</summary>
+    private DateTimeOffset? TimeAt(long offset, bool isLineStart)
+    {
+        var buffer = new byte[4 * Block];
+        var text = buffer.AsSpan(0, RandomAccess.Read(_handle, buffer, offset));
+        if (!isLineStart)
+            text = text[(text.IndexOf((byte)'\n') + 1)..];
+        var end = text.IndexOf((byte)'\n');
+        return end > 0 ? LogLineReader.Find(text[..end])?.Time : null;
+    }
 
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {

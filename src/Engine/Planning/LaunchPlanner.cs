@@ -46,7 +46,7 @@ public static class LaunchPlanner
 
     /// <summary>Whether <c>--init</c> takes effect: only where the container's processes have a first one of their own.</summary>
     internal static bool RunsInit(PlanInput input) =>
-        input.HostConfig.Init == true && input.InitPath is not null && string.IsNullOrEmpty(input.HostConfig.PidMode);
+        (input.HostConfig.Init ?? input.InitByDefault) && input.InitPath is not null && string.IsNullOrEmpty(input.HostConfig.PidMode);
 
     private static string Hostname(PlanInput input) => string.IsNullOrEmpty(input.Config.Hostname) ? input.Id[..Math.Min(12, input.Id.Length)] : input.Config.Hostname;
 

@@ -63,6 +63,9 @@ public sealed record PlanInput
     /// <summary>The init binary for <c>--init</c> on the host; null when there is none.</summary>
     public string? InitPath { get; init; }
 
+    /// <summary>Whether a container that does not say gets it.</summary>
+    public bool InitByDefault { get; init; }
+
     /// <summary>The engine's data root: binds that hold it get <c>rslave</c>.</summary>
     public string? DataRoot { get; init; }
 

@@ -16,7 +16,7 @@ internal static class UnsupportedChecks
         Refuse(host.Isolation is not (null or "" or "default"), $"invalid isolation \"{host.Isolation}\" on linux");
         Refuse(host.CpuCount is > 0 || host.CpuPercent is > 0, "CpuCount and CpuPercent are limits of Windows: use --cpus");
         Refuse(host.IOMaximumIOps is > 0 || host.IOMaximumBandwidth is > 0, "Invalid QoS settings: Linux does not support configuration of maximum I/O bandwidth or IOPS for the whole container: use --device-read-bps and the like");
-        Refuse(host.Init == true && !facts.Init, "--init is not supported: no init binary is installed; leave it out, or start an init of the image's own");
+        Refuse(host.Init == true && !facts.Init, "--init is not supported: the engine has no init binary; install gantry-init beside gantryd, or name one with gantryd --init-path");
         foreach (var request in host.DeviceRequests ?? [])
             problems.Add($"could not select device driver \"{request.Driver}\" with capabilities: [{string.Join(' ', (request.Capabilities ?? []).Select(group => $"[{string.Join(' ', group)}]"))}]");
 

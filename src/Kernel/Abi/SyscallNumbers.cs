@@ -29,6 +29,7 @@ public static class SyscallNumbers
     public static int Setresuid => X64 ? 117 : 147;
     public static int Setresgid => X64 ? 119 : 149;
     public static int Capset => X64 ? 126 : 91;
+    public static int RtSigtimedwait => X64 ? 128 : 137;
     public static int Personality => X64 ? 135 : 92;
     public static int PivotRoot => X64 ? 155 : 41;
     public static int Prctl => X64 ? 157 : 167;

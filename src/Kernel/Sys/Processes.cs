@@ -18,6 +18,7 @@ public static unsafe partial class Processes
     public const int SIGSTOP = 19;
     public const int SIGWINCH = 28;
 
+    private const int P_ALL = 0;
     private const int P_PIDFD = 3;
     private const int WNOHANG = 1;
     private const int WEXITED = 4;
@@ -81,6 +82,22 @@ public static unsafe partial class Processes
             exit = status[2] == CLD_EXITED ? new ProcessExit(status[6], 0) : new ProcessExit(0, status[6] & 0x7f);
             return 0;
         }
+    }
+
+    /// <summary>Reaps any child that has ended; false when there is none, or none has.</summary>
+    public static bool TryWaitAny(out int pid, out ProcessExit exit)
+    {
+        var status = stackalloc int[32];
+        (pid, exit) = (0, default);
+        int result;
+        do
+            (status[2], status[3]) = (0, 0);
+        while ((result = NativeWaitid(P_ALL, 0, status, WEXITED | WALL | WNOHANG)) < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+        if (result < 0 || status[4] == 0)
+            return false;
+        pid = status[4];
+        exit = status[2] == CLD_EXITED ? new ProcessExit(status[6], 0) : new ProcessExit(0, status[6] & 0x7f);
+        return true;
     }
 
     /// <summary>Waits until a process ends, whoever its parent is; false when the time passed.</summary>

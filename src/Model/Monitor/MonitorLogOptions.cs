@@ -1,9 +1,9 @@
 namespace Gantry.Model.Monitor;
 
-/// <summary>Where a container's output is kept, in Docker's json-file format.</summary>
+/// <summary>Where a container's output is kept, in Docker's json-file format, and where else it goes.</summary>
 public sealed record MonitorLogOptions
 {
-    /// <summary>The newest file; rotated ones get <c>.1</c>, <c>.2</c> … behind the name, oldest last.</summary>
+    /// <summary>The newest file; rotated ones get <c>.1</c>, <c>.2</c> … behind the name, oldest last. Empty: no file is kept.</summary>
     public required string Path { get; init; }
 
     /// <summary>A file that has reached this size is rotated; 0: never.</summary>
@@ -14,4 +14,7 @@ public sealed record MonitorLogOptions
 
     /// <summary>Labels and variables that the log options ask for; written with each line as <c>attrs</c>.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
+    /// <summary>Where the output is sent besides; null: nowhere.</summary>
+    public MonitorRemoteLog? Remote { get; init; }
 }

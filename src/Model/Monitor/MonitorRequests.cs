@@ -51,7 +51,7 @@ public static class MonitorRequests
         if (request.NetworkNamespaceIndex is { } index)
             json.WriteNumber("netns"u8, index);
         if (request.Log is { } log)
-            WriteLog(json, log);
+            LogMessages.Write(json, log);
         if (request.Health is { } health)
             HealthMessages.WriteSpec(json, health);
         json.WriteStartArray("rootfs"u8);
@@ -80,7 +80,7 @@ public static class MonitorRequests
             else if (json.ValueTextEquals("netns"u8))
                 netns = Number(ref json);
             else if (json.ValueTextEquals("log"u8))
-                log = ReadLog(ref json);
+                log = LogMessages.Read(ref json);
             else if (json.ValueTextEquals("health"u8))
                 health = HealthMessages.ReadSpec(payload, ref json);
             else if (json.ValueTextEquals("rootfs"u8))
@@ -236,57 +236,6 @@ public static class MonitorRequests
                 json.Skip();
         }
         return new MonitorAttachRequest { ExecId = id, Stdin = stdin, Stdout = stdout, Stderr = stderr };
-    }
-
-    private static void WriteLog(Utf8JsonWriter json, MonitorLogOptions log)
-    {
-        json.WriteStartObject("log"u8);
-        json.WriteString("path"u8, log.Path);
-        json.WriteNumber("maxSize"u8, log.MaxSizeBytes);
-        json.WriteNumber("maxFiles"u8, log.MaxFiles);
-        if (log.Attributes is { Count: > 0 } attributes)
-        {
-            json.WriteStartObject("attrs"u8);
-            foreach (var (name, value) in attributes)
-                json.WriteString(name, value);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
-    }
-
-    private static MonitorLogOptions ReadLog(ref Utf8JsonReader json)
-    {
-        string? path = null;
-        long maxSize = 0;
-        var maxFiles = 1;
-        Dictionary<string, string>? attributes = null;
-        json.Read();
-        while (Next(ref json))
-        {
-            if (json.ValueTextEquals("path"u8))
-                path = Text(ref json);
-            else if (json.ValueTextEquals("maxSize"u8))
-                maxSize = json.Read() ? json.GetInt64() : 0;
-            else if (json.ValueTextEquals("maxFiles"u8))
-                maxFiles = Number(ref json);
-            else if (json.ValueTextEquals("attrs"u8))
-                attributes = ReadTexts(ref json);
-            else
-                json.Skip();
-        }
-        return new MonitorLogOptions { Path = Required(path, "log.path"), MaxSizeBytes = maxSize, MaxFiles = maxFiles, Attributes = attributes };
-    }
-
-    private static Dictionary<string, string> ReadTexts(ref Utf8JsonReader json)
-    {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        json.Read();
-        while (Next(ref json))
-        {
-            var name = json.GetString()!;
-            texts[name] = Text(ref json) ?? "";
-        }
-        return texts;
     }
 
     private static void WriteMount(Utf8JsonWriter json, RootfsMount mount)

@@ -3,11 +3,12 @@ using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Monitor;
+using Gantry.Runtime.Logs;
 
 namespace Gantry.Runtime.Monitor;
 
 /// <summary>Writes a container's output to its log, and rotates it. A full disk costs lines, never the container.</summary>
-public sealed class ContainerLog : IOutputSink, IDisposable
+public sealed class ContainerLog : IContainerLog
 {
     private const uint Mode = 0x1A0; // 0640, as dockerd
     private const int FlushAt = 64 * 1024;
@@ -65,7 +66,7 @@ public sealed class ContainerLog : IOutputSink, IDisposable
         Flush();
     }
 
-    /// <summary>Writes the lines that never ended.</summary>
+    /// <inheritdoc/>
     public void Finish()
     {
         _stdout.Finish(_now, _takeStdout);
@@ -94,11 +95,11 @@ public sealed class ContainerLog : IOutputSink, IDisposable
 
     private bool IsFull(long size) => _options.MaxSizeBytes > 0 && size >= _options.MaxSizeBytes;
 
-    // No two lines have the same time, so that a reader can go on after the last one it has seen.
+    // No two lines have the same time, so that a reader can go on after the last one it has seen; they differ by as much as .NET's times can.
     private long NextTime()
     {
         var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
-        return _lastTime = Math.Max(now, _lastTime + 1);
+        return _lastTime = Math.Max(now, _lastTime + 100);
     }
 
     private void Flush()

@@ -8,6 +8,7 @@ using Gantry.Model.Oci;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Confine;
 using Gantry.Runtime.Health;
+using Gantry.Runtime.Logs;
 
 namespace Gantry.Runtime.Monitor;
 
@@ -33,7 +34,7 @@ internal sealed class ContainerMonitor : IDisposable
     private RuntimeConfig? _config;
     private SeccompFilter? _seccomp;
     private ICgroup? _cgroup;
-    private ContainerLog? _log;
+    private IContainerLog? _log;
     private ProcessStreams? _streams;
     private LaunchedProcess? _init;
     private EpollSource? _initSource;
@@ -100,7 +101,7 @@ internal sealed class ContainerMonitor : IDisposable
         var process = request.Config.Process ?? throw GantryException.Of(ErrorKind.Invalid, "the container's configuration has no process");
         try
         {
-            _log = request.Log is { } options ? ContainerLog.Open(options, _time) : null;
+            _log = request.Log is { } options ? LogOpener.Open(options, _loop, _time) : null;
             _streams = new ProcessStreams(_loop, new StreamOptions(process.Terminal, request.OpenStdin, request.StdinOnce), _log) { Changed = OnStreamsChanged };
             _cgroup = MakeCgroup(request.Config);
             _seccomp = request.Config.Linux?.Seccomp is { } seccomp ? new SeccompCache(_binding.CachePath).Get(seccomp) : null;

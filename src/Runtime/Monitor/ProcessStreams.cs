@@ -37,6 +37,7 @@ internal sealed class ProcessStreams : IDisposable
         _loop = loop;
         _options = options;
         _sink = sink;
+        sink?.WhenCaughtUp(OnCaughtUp);
         _stdout = new OutputSource(this, isStderr: false);
         _stderr = new OutputSource(this, isStderr: true);
         if (options.Terminal)
@@ -152,7 +153,7 @@ internal sealed class ProcessStreams : IDisposable
         Changed?.Invoke();
     }
 
-    /// <summary>A slow client has read on.</summary>
+    /// <summary>A slow client, or the log, has caught up.</summary>
     public void OnCaughtUp()
     {
         if (AnyBehind())
@@ -190,6 +191,8 @@ internal sealed class ProcessStreams : IDisposable
 
     private bool AnyBehind()
     {
+        if (_sink is { IsBehind: true })
+            return true;
         foreach (var client in _clients)
         {
             if (client.IsBehind)

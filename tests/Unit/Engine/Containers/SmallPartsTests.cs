@@ -41,6 +41,15 @@ public sealed class SmallPartsTests
     }
 
     [Fact]
+    public void SeesWhoWaitsForSignals()
+    {
+        Assert.True(ProcessSignals.IsSigwait($"{Gantry.Kernel.Abi.SyscallNumbers.RtSigtimedwait} 0x7ffd 0x0 0x0 0x8 0x0 0x0 0x7ffd 0x7f"));
+        Assert.False(ProcessSignals.IsSigwait("running"));
+        Assert.False(ProcessSignals.IsSigwait("1 0x7ffd 0x0 0x0 0x8 0x0 0x0 0x7ffd 0x7f"));
+        Assert.False(ProcessSignals.Awaits(int.MaxValue));
+    }
+
+    [Fact]
     public void SeesThatPlainProcessesCatchNothing() => Assert.NotNull(ProcessSignals.Read(Environment.ProcessId));
 
     [Theory]
@@ -60,17 +69,6 @@ public sealed class SmallPartsTests
         Assert.Equal([(53, "udp"), (54, "udp")], PortSpec.Expand("53-54/UDP"));
         foreach (var wrong in (string[])["", "0", "80/foo", "90-80", "1-2-3", "65536", "-1"])
             Assert.Throws<GantryException>(() => PortSpec.Expand(wrong));
-    }
-
-    [Fact]
-    public void ReadsLogOptions()
-    {
-        Assert.Null(LogDriver.Options(new HostConfigLogConfig { Type = "none" }, "/log"));
-        var options = LogDriver.Options(new HostConfigLogConfig { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "10m", ["max-file"] = "3" } }, "/log")!;
-        Assert.Equal((10L << 20, 3, "/log"), (options.MaxSizeBytes, options.MaxFiles, options.Path));
-        Assert.Throws<GantryException>(() => LogDriver.Check(new HostConfigLogConfig { Type = "splunk" }));
-        Assert.Throws<GantryException>(() => LogDriver.Check(new HostConfigLogConfig { Config = new Dictionary<string, string> { ["max-size"] = "ten" } }));
-        Assert.Throws<GantryException>(() => LogDriver.Check(new HostConfigLogConfig { Config = new Dictionary<string, string> { ["nonsense"] = "1" } }));
     }
 
     [Fact]

@@ -49,6 +49,24 @@ public sealed class ContainerLogReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Read_SinceFindsItsPlaceInLargeAndRotatedFiles()
+    {
+        var lines = Numbered(100_000);
+        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 3_000_000, MaxFiles = 50 }, TimeProvider.System))
+            log.Write(Encoding.UTF8.GetBytes(string.Concat(lines)), isStderr: false);
+        Assert.InRange(_directory.GetFiles().Length, 2, 49);
+        List<DateTimeOffset> times = [];
+        await foreach (var entry in ContainerLogReader.ReadAsync(LogPath, new LogQuery(), TestContext.Current.CancellationToken))
+            times.Add(entry.Time);
+
+        Assert.Equal(times.Count, times.Distinct().Count());
+        foreach (var index in (int[])[0, 1, 20_000, 33_333, 50_000, 99_998, 99_999])
+            Assert.Equal(lines[index..], await ReadAsync(new LogQuery { Since = times[index] }));
+        Assert.Empty(await ReadAsync(new LogQuery { Since = times[^1].AddSeconds(1) }));
+        Assert.Equal(lines, await ReadAsync(new LogQuery { Since = times[0].AddDays(-1) }));
+    }
+
+    [Fact]
     public async Task Read_TailOfAnUnfinishedLastLineCountsIt()
     {
         Write("a\nb\nc");
