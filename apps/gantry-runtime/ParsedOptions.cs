@@ -23,14 +23,30 @@ internal sealed record ParsedOptions(IReadOnlyDictionary<string, List<string>> V
             : throw GantryException.Of(ErrorKind.Invalid, $"option {name}: \"{text}\" is not a number");
     }
 
-    /// <summary>A size in bytes, with an optional k, m, g or t.</summary>
+    /// <summary>A number that is not negative; null when it was not given.</summary>
+    /// <exception cref="GantryException">Invalid: no such number, or above the limit.</exception>
+    public ulong? FindCount(string name, ulong limit = ulong.MaxValue)
+    {
+        if (Find(name) is not { Length: > 0 } text) return null;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= limit
+            ? value
+            : throw GantryException.Of(ErrorKind.Invalid, $"option {name}: \"{text}\" is not a number from 0 to {limit}");
+    }
+
+    /// <summary>A size in bytes, with an optional k, m, g, t or p (<c>64m</c>, <c>1.5GiB</c>), or -1 for no limit.</summary>
     /// <exception cref="GantryException">Invalid: not a size.</exception>
     public long? FindSize(string name)
     {
         if (Find(name) is not { Length: > 0 } text) return null;
-        var unit = "bkmgt".IndexOf(char.ToLowerInvariant(text[^1]), StringComparison.Ordinal);
-        return long.TryParse(unit < 0 ? text : text[..^1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? value << (Math.Max(unit, 0) * 10)
+        if (text == "-1") return -1;
+        var digits = text.ToLowerInvariant();
+        if (digits.EndsWith('b')) digits = digits[..^1];
+        if (digits.EndsWith('i')) digits = digits[..^1];
+        var unit = digits.Length == 0 ? -1 : "kmgtp".IndexOf(digits[^1], StringComparison.Ordinal);
+        if (unit >= 0) digits = digits[..^1];
+        var factor = 1L << (10 * (unit + 1));
+        return decimal.TryParse(digits.TrimEnd(' '), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= long.MaxValue / factor
+            ? (long)(value * factor)
             : throw GantryException.Of(ErrorKind.Invalid, $"option {name}: \"{text}\" is not a size such as 64m");
     }
 

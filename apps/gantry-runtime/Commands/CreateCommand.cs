@@ -15,6 +15,8 @@ internal static class CreateCommand
 
     public static readonly string[] Switches = ["--no-pivot", "--no-new-keyring", "--help"];
 
+    private const int MostPreserved = 1024;
+
     public static readonly Command Command = new(
         "make a container whose program waits for start",
         "[--bundle DIR] [--console-socket PATH] [--pid-file FILE] [--no-pivot] [--no-new-keyring] [--preserve-fds N] ID",
@@ -29,25 +31,31 @@ internal static class CreateCommand
     {
         var console = options.Find("--console-socket");
         ConsoleSocket.Check(request.Config.Process?.Terminal == true, detached, console);
+        var sockets = ActivationSockets();
+        var config = request.Config;
+        // Source: sd_listen_fds(3); the container's process is number one of its pid namespace.
+        if (sockets > 0 && config.Process is { } process)
+            config = config with { Process = process with { Env = [.. process.Env, string.Create(CultureInfo.InvariantCulture, $"LISTEN_FDS={sockets}"), "LISTEN_PID=1"] } };
         return request with
         {
+            Config = config,
             NoPivot = options.Has("--no-pivot"),
             NoNewKeyring = options.Has("--no-new-keyring"),
-            PreserveFds = PreserveFds(options),
+            PreserveFds = PreserveFds(options, sockets),
         };
     }
 
-    /// <summary>How many descriptors the container inherits, those of socket activation included.</summary>
-    /// <exception cref="GantryException">Invalid: they are not open.</exception>
-    public static int PreserveFds(ParsedOptions options)
+    /// <summary>How many descriptors from 3 on the process inherits.</summary>
+    /// <param name="sockets">How many of socket activation come before those of <c>--preserve-fds</c>.</param>
+    /// <exception cref="GantryException">Invalid: they are not there. One of our own at that number would lead out of the container.</exception>
+    public static int PreserveFds(ParsedOptions options, int sockets = 0)
     {
-        var count = (int)(options.FindNumber("--preserve-fds") ?? 0);
-        if (int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var listen)) count += listen;
-        if (count is < 0 or > 1024) throw GantryException.Of(ErrorKind.Invalid, $"--preserve-fds {count} is out of range");
-        for (var i = 0; i < count; i++)
+        var wanted = options.FindNumber("--preserve-fds") ?? 0;
+        if (wanted is < 0 or > MostPreserved) throw GantryException.Of(ErrorKind.Invalid, $"--preserve-fds {wanted} is out of range: 0 to {MostPreserved}");
+        var count = (int)wanted + sockets;
+        for (var number = 3; number < 3 + count; number++)
         {
-            if (!Files.IsOpen(3 + i)) throw GantryException.Of(ErrorKind.Invalid, $"--preserve-fds {count}: descriptor {3 + i} is not open");
-            Files.SetCloseOnExec(3 + i, false);
+            if (!Files.IsInherited(number)) throw GantryException.Of(ErrorKind.Invalid, $"--preserve-fds {wanted}: descriptor {number} is not open: open 3 to {2 + count} for this program");
         }
 
         return count;
@@ -70,6 +78,12 @@ internal static class CreateCommand
         var result = Files.TryRenameAt(null, temporary, null, path);
         if (result < 0) throw new SyscallException("renameat", -result, path);
     }
+
+    private static int ActivationSockets() =>
+        Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+        && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? Math.Min(count, MostPreserved)
+            : 0;
 
     private static void SendPidFd(string path, LaunchedProcess process)
     {

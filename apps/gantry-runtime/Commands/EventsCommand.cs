@@ -20,10 +20,19 @@ internal static class EventsCommand
         var container = context.Get(options.Id);
         var intervalMs = Interval(options.Find("--interval") ?? "5s");
         using var init = container.OpenInit();
+        var killed = false;
         while (true)
         {
             Output.Write(Line(options.Id, container.Cgroup.Paths));
-            if (options.Has("--stats") || Processes.WaitForEnd(init, intervalMs)) return 0;
+            if (options.Has("--stats")) return 0;
+            var ended = Processes.WaitForEnd(init, intervalMs);
+            if (!killed && container.Cgroup.OomKilled())
+            {
+                killed = true;
+                Output.WriteLine($"{{\"type\":\"oom\",\"id\":\"{options.Id}\"}}");
+            }
+
+            if (ended) return 0;
         }
     }
 

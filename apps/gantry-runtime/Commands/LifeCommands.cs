@@ -69,7 +69,7 @@ internal static class LifeCommands
     });
 
     /// <summary>The state as runc prints it.</summary>
-    public static void WriteState(Utf8JsonWriter json, Container container)
+    public static void WriteState(Utf8JsonWriter json, Container container, string owner = "")
     {
         var record = container.Record;
         var status = container.Status;
@@ -88,7 +88,7 @@ internal static class LifeCommands
             json.WriteEndObject();
         }
 
-        json.WriteString("owner", "");
+        json.WriteString("owner", owner);
         json.WriteEndObject();
     }
 }

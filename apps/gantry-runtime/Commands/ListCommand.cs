@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Runtime.State;
 
@@ -32,7 +33,7 @@ internal static class ListCommand
                 using (var json = new Utf8JsonWriter(output))
                 {
                     json.WriteStartArray();
-                    foreach (var container in containers) LifeCommands.WriteState(json, container);
+                    foreach (var container in containers) LifeCommands.WriteState(json, container, Owner(context, container));
                     json.WriteEndArray();
                 }
 
@@ -40,8 +41,8 @@ internal static class ListCommand
                 Output.Write(output.WrittenSpan);
                 return 0;
             case "table":
-                var rows = new List<string[]> { new[] { "ID", "PID", "STATUS", "BUNDLE", "CREATED" } };
-                rows.AddRange(containers.Select(Row));
+                var rows = new List<string[]> { new[] { "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" } };
+                rows.AddRange(containers.Select(container => Row(container, Owner(context, container))));
                 Output.WriteLine(Table.Format(rows));
                 return 0;
             case var other:
@@ -49,11 +50,20 @@ internal static class ListCommand
         }
     }
 
-    private static string[] Row(Container container)
+    private static string[] Row(Container container, string owner)
     {
         var status = container.Status;
         var record = container.Record;
-        return [record.Id, (status == "stopped" ? 0 : record.Pid).ToString(CultureInfo.InvariantCulture), status, record.Bundle, record.Created.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)];
+        return [record.Id, (status == "stopped" ? 0 : record.Pid).ToString(CultureInfo.InvariantCulture), status, record.Bundle, record.Created.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), owner];
+    }
+
+    // By name, as runc has it; a user whom /etc/passwd does not know by number.
+    private static string Owner(RuntimeContext context, Container container)
+    {
+        if (Files.TryStatus(null, $"{context.Root}/{container.Record.Id}", 0, out var status) < 0) return "";
+        var id = status.Uid.ToString(CultureInfo.InvariantCulture);
+        if (status.Uid == 0) return "root";
+        return File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id)?[0] ?? id;
     }
 
     private static Container? Find(RuntimeContext context, string id)

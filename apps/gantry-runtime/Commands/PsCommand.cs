@@ -13,14 +13,13 @@ internal static class PsCommand
         "list the processes of a container",
         "[--format table|json] ID",
         new(["--format"], ["--help"], new() { ["-f"] = "--format" }),
-        Run);
+        Run) { StopAtArgument = true };
 
     private static int Run(RuntimeContext context, ParsedOptions options)
     {
-        if (options.Arguments.Count == 0) throw GantryException.Of(ErrorKind.Invalid, "ps takes a container ID");
-        var container = context.Get(options.Arguments[0]);
-        if (container.Status == "stopped") throw GantryException.Of(ErrorKind.Conflict, "container not running");
-        var pids = container.Record.CgroupPaths.Count > 0 ? container.Cgroup.Pids() : [container.Record.Pid];
+        if (options.Arguments.Count > 1) throw GantryException.Of(ErrorKind.NotSupported, $"ps does not run the host's ps(1), so it takes none of its options (\"{options.Arguments[1]}\"): take the process IDs from \"ps --format json {options.Arguments[0]}\"");
+        var container = context.Get(options.Id);
+        var pids = container.Record.CgroupPaths.Count > 0 ? container.Cgroup.Pids() : container.Status == "stopped" ? [] : [container.Record.Pid];
         switch (options.Find("--format") ?? "table")
         {
             case "json":

@@ -36,19 +36,19 @@ internal static class UpdateCommand
         Cpu = Any(options, "--cpu-period", "--cpu-quota", "--cpu-burst", "--cpu-share", "--cpu-rt-period", "--cpu-rt-runtime", "--cpuset-cpus", "--cpuset-mems", "--cpu-idle")
             ? new LinuxCpu
             {
-                Shares = (ulong?)options.FindNumber("--cpu-share"),
+                Shares = options.FindCount("--cpu-share"),
                 Quota = options.FindNumber("--cpu-quota"),
-                Burst = (ulong?)options.FindNumber("--cpu-burst"),
-                Period = (ulong?)options.FindNumber("--cpu-period"),
+                Burst = options.FindCount("--cpu-burst"),
+                Period = options.FindCount("--cpu-period"),
                 RealtimeRuntime = options.FindNumber("--cpu-rt-runtime"),
-                RealtimePeriod = (ulong?)options.FindNumber("--cpu-rt-period"),
+                RealtimePeriod = options.FindCount("--cpu-rt-period"),
                 Cpus = options.Find("--cpuset-cpus"),
                 Mems = options.Find("--cpuset-mems"),
                 Idle = options.FindNumber("--cpu-idle"),
             }
             : null,
         Pids = options.FindNumber("--pids-limit") is { } limit ? new LinuxPids { Limit = limit } : null,
-        BlockIO = options.FindNumber("--blkio-weight") is { } weight ? new LinuxBlockIo { Weight = (ushort)weight } : null,
+        BlockIO = options.FindCount("--blkio-weight", limit: 1000) is { } weight ? new LinuxBlockIo { Weight = (ushort)weight } : null,
     };
 
     private static bool Any(ParsedOptions options, params ReadOnlySpan<string> names)

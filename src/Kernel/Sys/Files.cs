@@ -249,8 +249,8 @@ public static unsafe partial class Files
         return copy < 0 ? throw new SyscallException("fcntl", Marshal.GetLastPInvokeError(), $"fd {number}") : new Fd(copy);
     }
 
-    /// <summary>Whether a descriptor number is open in this process.</summary>
-    public static bool IsOpen(int number) => NativeFcntl(number, F_GETFD, 0) >= 0;
+    /// <summary>Whether a descriptor came with execve: it is open, and not close-on-exec as all that this process opens is.</summary>
+    public static bool IsInherited(int number) => NativeFcntl(number, F_GETFD, 0) is >= 0 and var flags && (flags & FD_CLOEXEC) == 0;
 
     /// <summary>Sets or clears close-on-exec of an inherited descriptor.</summary>
     public static void SetCloseOnExec(int number, bool value)

@@ -19,6 +19,7 @@ public sealed record CapabilitySets
 
     public ulong Inheritable { get; init; }
 
+    /// <summary>Only what is permitted and inheritable too: the kernel raises no other.</summary>
     public ulong Ambient { get; init; }
 
     /// <summary>The highest capability number this kernel has, from <c>/proc/sys/kernel/cap_last_cap</c>.</summary>
@@ -44,10 +45,10 @@ public sealed record CapabilitySets
             Inheritable = Mask(capabilities.Inheritable, "inheritable") & known,
             Ambient = Mask(capabilities.Ambient, "ambient") & known,
         };
-        Refuse(sets.Effective & ~sets.Permitted, "effective", "permitted");
-        // The kernel drops them from ambient without a word; a config that relies on them had better hear of it.
-        Refuse(sets.Ambient & ~(sets.Permitted & sets.Inheritable), "ambient", "permitted and inheritable");
-        return sets;
+        if ((sets.Effective & ~sets.Permitted) is var extra and not 0)
+            throw GantryException.Of(ErrorKind.Invalid, $"process.capabilities.effective has {string.Join(", ", Capability.NamesOf(extra))}, which permitted lacks: add them there too");
+        // NOTE: no error for ambient ones that cannot be raised: the config that runc 1.1 writes has them, and runc ignores them.
+        return sets with { Ambient = sets.Ambient & sets.Permitted & sets.Inheritable };
     }
 
     private static ulong Mask(IReadOnlyList<string>? names, string set)
@@ -62,11 +63,5 @@ public sealed record CapabilitySets
         }
 
         return mask;
-    }
-
-    private static void Refuse(ulong extra, string set, string other)
-    {
-        if (extra != 0)
-            throw GantryException.Of(ErrorKind.Invalid, $"process.capabilities.{set} has {string.Join(", ", Capability.NamesOf(extra))}, which {other} lacks: add them there too");
     }
 }

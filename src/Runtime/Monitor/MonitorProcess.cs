@@ -31,7 +31,7 @@ public static class MonitorProcess
                 MonitorSweep.Run(directory, TimeProvider.System);
                 return 0;
             }
-            if (arguments.Count > 0 || !Files.IsOpen(ControlFd))
+            if (arguments.Count > 0 || !Files.IsInherited(ControlFd))
             {
                 Report("usage: gantry-runtime monitor is started by the engine with a socket as descriptor 3; gantry-runtime monitor sweep DIR");
                 return 2;
