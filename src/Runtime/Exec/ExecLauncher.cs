@@ -5,6 +5,7 @@ using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Runtime.Confine;
 using Gantry.Runtime.Exec;
+using Gantry.Runtime.Hooks;
 using Gantry.Runtime.Init;
 using Gantry.Runtime.Namespaces;
 using NS = Gantry.Kernel.Sys.Namespaces;
@@ -57,7 +58,7 @@ public static class ExecLauncher
             conversation.Provide(null, Files.Duplicate(root.Number));
             var score = process.OomScoreAdj ?? request.Config.Process?.OomScoreAdj;
             if (score is { } value) _ = Files.TryWriteControl($"/proc/{child.Pid}/oom_score_adj", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            conversation.UntilExecuted(_ => throw GantryException.Of(ErrorKind.NotSupported, "exec with a seccomp filter that notifies is not supported"));
+            conversation.UntilExecuted(assist => Help(assist, request, child));
             return new LaunchedProcess(child.Pid, child.PidFd, conversation);
         }
         catch
@@ -73,6 +74,13 @@ public static class ExecLauncher
             channel.Dispose();
             throw;
         }
+    }
+
+    private static void Help(Assist assist, ExecRequest request, ForkedChild child)
+    {
+        if (assist is not Assist.SendListener listener || request.State is null)
+            throw GantryException.Of(ErrorKind.NotSupported, "exec cannot be done under a seccomp filter that notifies an agent (SCMP_ACT_NOTIFY): use another action");
+        SeccompListener.Send(child.PidFd, listener.Descriptor, child.Pid, request.Config.Linux?.Seccomp, request.State);
     }
 
     private static Fd OpenRoot(ExecRequest request, LaunchResources resources)

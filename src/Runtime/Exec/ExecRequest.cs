@@ -28,6 +28,9 @@ public sealed record ExecRequest
     /// <summary>The compiled filter of the config; null: none is loaded.</summary>
     public SeccompFilter? Seccomp { get; init; }
 
+    /// <summary>The container's state, for the agent of a filter that notifies; null: such a filter is refused.</summary>
+    public RuntimeState? State { get; init; }
+
     /// <summary>How many descriptors from 3 on the process inherits as they are.</summary>
     public int PreserveFds { get; init; }
 }

@@ -11,8 +11,22 @@ namespace Gantry.Runtime.Hooks;
 internal static class SeccompListener
 {
     /// <summary>Sends.</summary>
-    /// <exception cref="GantryException">Unavailable: nobody listens at the path.</exception>
-    public static void Send(string path, Fd listener, int pid, string? metadata, RuntimeState state)
+    /// <param name="process">The process that has loaded the filter, and waits.</param>
+    /// <param name="descriptor">The listener in its descriptor table.</param>
+    /// <param name="pid">Its number.</param>
+    /// <param name="seccomp">Names the agent's socket.</param>
+    /// <param name="state">The container's.</param>
+    /// <exception cref="GantryException">Invalid: no socket is named. Unavailable: nobody listens there.</exception>
+    public static void Send(Fd process, int descriptor, int pid, LinuxSeccomp? seccomp, RuntimeState state)
+    {
+        if (seccomp?.ListenerPath is not { Length: > 0 } path)
+            throw GantryException.Of(ErrorKind.Invalid, "linux.seccomp uses SCMP_ACT_NOTIFY without a listenerPath: give the socket of the agent that answers");
+        var result = Processes.TryGetFd(process, descriptor, out var listener);
+        if (result < 0) throw new SyscallException("pidfd_getfd", -result);
+        using (listener) Send(path, listener!, Message(pid, seccomp.ListenerMetadata, state));
+    }
+
+    private static ReadOnlySpan<byte> Message(int pid, string? metadata, RuntimeState state)
     {
         var message = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(message))
@@ -31,10 +45,15 @@ internal static class SeccompListener
             json.WriteEndObject();
         }
 
+        return message.WrittenSpan;
+    }
+
+    private static void Send(string path, Fd listener, ReadOnlySpan<byte> message)
+    {
         try
         {
             using var socket = Sockets.Connect(path);
-            if (Sockets.TrySend(socket, message.WrittenSpan, listener) < message.WrittenCount)
+            if (Sockets.TrySend(socket, message, listener) < message.Length)
                 throw GantryException.Of(ErrorKind.Unavailable, $"the seccomp agent at {path} did not take the listener");
         }
         catch (SyscallException e)

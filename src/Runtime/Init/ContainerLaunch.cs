@@ -195,6 +195,7 @@ internal sealed class ContainerLaunch : IDisposable
             var result = Mounts.TryCloneTree(null, device.Path, recursive: false, out var tree);
             if (result < 0) throw LaunchErrors.Of(LaunchStage.Rootfs, $"open the host's device {device.Path}", new SyscallException("open_tree", -result));
             opened[device.Path] = _resources.Keep(tree!);
+            _ = Mounts.TrySetAttributes(tree!, 0, 0, MountFlags.MS_SLAVE, recursive: false); // tidy only: nothing is mounted on a device
         }
 
         return opened;
@@ -234,7 +235,11 @@ internal sealed class ContainerLaunch : IDisposable
         }
 
         if (result < 0) throw LaunchErrors.Of(LaunchStage.Rootfs, $"open the root filesystem {_rootfs}", new SyscallException("open_tree", -result));
-        return _resources.Keep(tree!);
+        var number = _resources.Keep(tree!);
+        // Out of the host's peer group: pivot_root takes no shared mount, and on most hosts every mount is shared.
+        result = Mounts.TrySetAttributes(tree!, 0, 0, MountFlags.MS_SLAVE, recursive: true);
+        if (result < 0) throw LaunchErrors.Of(LaunchStage.Rootfs, $"change the propagation of the root filesystem {_rootfs}", new SyscallException("mount_setattr", -result));
+        return number;
     }
 
     private ForkedChild Fork(ChildScript script)
@@ -311,7 +316,7 @@ internal sealed class ContainerLaunch : IDisposable
                 HookRunner.Run("createContainer", _config.Hooks.CreateContainer, state, _pidFd, _namespaces.Own & ~(NS.CLONE_NEWPID | NS.CLONE_NEWUSER | NS.CLONE_NEWTIME));
                 break;
             case Init.Assist.SendListener listener:
-                SendListener(listener.Descriptor);
+                SeccompListener.Send(_pidFd!, listener.Descriptor, _pid, _config.Linux?.Seccomp, State("creating"));
                 break;
         }
     }
@@ -329,15 +334,6 @@ internal sealed class ContainerLaunch : IDisposable
         Bundle = _request.BundlePath,
         Annotations = _config.Annotations,
     };
-
-    private void SendListener(int descriptor)
-    {
-        if (_config.Linux?.Seccomp?.ListenerPath is not { Length: > 0 } path)
-            throw GantryException.Of(ErrorKind.Invalid, "linux.seccomp uses SCMP_ACT_NOTIFY without a listenerPath: give the socket of the agent that answers");
-        var result = Processes.TryGetFd(_pidFd!, descriptor, out var listener);
-        if (result < 0) throw new SyscallException("pidfd_getfd", -result);
-        using (listener) SeccompListener.Send(path, listener!, _pid, _config.Linux.Seccomp.ListenerMetadata, State("creating"));
-    }
 
     private static string? MountPointOf(string path)
     {

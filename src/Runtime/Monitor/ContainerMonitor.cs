@@ -375,6 +375,7 @@ internal sealed class ContainerMonitor : IDisposable
                 Stdio = streams.Child,
                 CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
                 Seccomp = _seccomp,
+                State = new RuntimeState { OciVersion = _config!.OciVersion, Id = _binding.ContainerId, Status = "running", Pid = Pid, Bundle = _binding.Directory, Annotations = _config.Annotations },
             });
             exec.Process = process;
             exec.Pid = process.Pid;

@@ -210,6 +210,7 @@ public sealed class Container
             CgroupJoinFiles = _record.CgroupJoinFiles,
             Seccomp = Config.Linux?.Seccomp is { } profile ? seccomp.Get(profile) : null,
             PreserveFds = preserveFds,
+            State = State(status),
         });
     }
 
