@@ -137,6 +137,7 @@ internal sealed class ContainerLaunch : IDisposable
             Capabilities = capabilities,
             LastCapability = CapabilitySets.LastCapability,
             Sysctls = sysctls,
+            HasKernelCore = Files.TryStatus(null, "/proc/kcore", 0, out _) == 0,
             CanSetGroups = !_namespaces.IsNew(NS.CLONE_NEWUSER) || Processes.EffectiveUserId == 0,
         };
     }

@@ -74,6 +74,9 @@ internal sealed record LaunchInput
     /// <summary>Paths below /proc/sys and their values.</summary>
     public IReadOnlyList<(string Path, string Value)> Sysctls { get; init; } = [];
 
+    /// <summary>Whether the kernel has /proc/kcore, which /dev/core is a link to.</summary>
+    public bool HasKernelCore { get; init; }
+
     /// <summary>Whether the user namespace allows setgroups(2).</summary>
     public bool CanSetGroups { get; init; } = true;
 

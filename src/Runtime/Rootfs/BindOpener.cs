@@ -54,7 +54,8 @@ internal static class BindOpener
     private static void Apply(Fd tree, RuntimeMount mount, MountOptions options, bool keepShared, LinuxConfig? mappings)
     {
         // First out of the host's peer groups, with all that is below: what the container mounts stays in the container.
-        if (!keepShared && !(options.PropagationRecursive && options.Propagation != 0)) Check(Mounts.TrySetAttributes(tree, 0, 0, MS_SLAVE, recursive: true), mount);
+        // NOTE: before it becomes shared too: it then shares with others inside, and hears of the host's mounts, which hears of none of its.
+        if (!keepShared && !(options.PropagationRecursive && options.Propagation is not (0 or MS_SHARED))) Check(Mounts.TrySetAttributes(tree, 0, 0, MS_SLAVE, recursive: true), mount);
         var uids = mount.UidMappings ?? (options.Map ? mappings?.UidMappings : null);
         var gids = mount.GidMappings ?? (options.Map ? mappings?.GidMappings : null);
         if (uids is { Count: > 0 } || gids is { Count: > 0 })

@@ -60,7 +60,7 @@ internal static class RootfsCompiler
         var ownDev = input.Config.Mounts.Any(m => InnerPath.Clean(m.Destination) == "/dev" && (m.Type == "bind" || MountOptions.Parse(m.Options).Bind));
         if (ownDev) return;
         AddDevices(script, input);
-        AddLinks(script);
+        AddLinks(script, input.HasKernelCore);
     }
 
     /// <summary>Hides and protects paths, and makes what is read-only so.</summary>
@@ -169,12 +169,12 @@ internal static class RootfsCompiler
         }
     }
 
-    private static void AddLinks(ChildScript script)
+    private static void AddLinks(ChildScript script, bool hasKernelCore)
     {
         script.Step(LaunchStage.Rootfs, "make the links in /dev");
         script.EnsureInRoot("/dev", directory: true, ChildScript.DirectoryRegister);
         var dev = Argument.Register(ChildScript.DirectoryRegister);
-        foreach (var (name, target) in DefaultDevices.Links)
+        foreach (var (name, target) in DefaultDevices.Links.Where(link => hasKernelCore || link.Name != "core"))
             script.Call(SyscallNumbers.Symlinkat, script.Program.Text(target), dev, script.Program.Text(name)).Ignore(Errno.EEXIST);
         script.Call(SyscallNumbers.Unlinkat, dev, script.Program.Text("ptmx"), 0).Ignore(Errno.ENOENT, Errno.EBUSY);
         script.Call(SyscallNumbers.Symlinkat, script.Program.Text("pts/ptmx"), dev, script.Program.Text("ptmx")).Ignore(Errno.EEXIST);
@@ -199,6 +199,7 @@ internal static class RootfsCompiler
         script.Step(LaunchStage.Rootfs, $"mask {path}");
         var open = script.OpenInRoot(InnerPath.Clean(path), O_PATH, ChildScript.TargetRegister).Ignore(Errno.ENOENT, Errno.ENOTDIR);
         script.CloneTree(Null, recursive: false);
+        script.SetAttributes(Mounted, 0, 0, MS_PRIVATE, false);
         var covered = script.Attach(Mounted, Target).Ignore(Errno.EINVAL, Errno.ENOTDIR); // A directory: cannot be covered by a file.
         script.Close(Mounted);
         script.NewFileSystem("tmpfs", "tmpfs", [], ["size=0k"], MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
