@@ -46,10 +46,11 @@ fi
 
 [ "$(id -u)" = 0 ] || { say "the whole suite needs root, for namespaces, mounts and bridges: sudo ./test.sh (or ./test.sh --unit)"; exit 1; }
 need ip=iproute2 nft=nftables jq=jq busybox=busybox-static mmdebstrap=mmdebstrap skopeo=skopeo docker-registry=docker-registry \
-  npm=npm podman=podman crun=crun runc=runc docker=docker.io '/usr/include/seccomp.h=libseccomp-dev' script=bsdutils objdump=binutils
+  npm=npm podman=podman crun=crun runc=runc docker=docker.io containerd=containerd '/usr/include/seccomp.h=libseccomp-dev' script=bsdutils objdump=binutils qemu-system-x86_64=qemu-system-x86
 publish_programs
 dotnet build Gantry.slnx -v quiet --nologo
 tests/images/build.sh
+tests/System/Runtime/Machine/kernel.sh >/dev/null
 export GANTRY_TRACES_BEFORE=$root/artifacts/traces-before.txt
 tests/E2E/Leaks/traces.sh >"$GANTRY_TRACES_BEFORE"
 run_tests Unit

@@ -1,0 +1,24 @@
+#!/bin/busybox sh
+# The first process of the virtual machine: mounts what a host with cgroup version 2 has, and runs /steps.
+# What it prints is the test's input: a line "@@ NAME" begins what is said about NAME.
+export PATH=/bin
+exec 2>&1
+if [ ! -e /moved ]; then
+  # The first root is one that pivot_root(2) cannot leave: go on in a tmpfs.
+  /bin/busybox mkdir /real && busybox mount -t tmpfs tmpfs /real
+  busybox cp -a /bin /lib /lib64 /modules /bundles /rootfs /init /steps /real/
+  busybox mkdir /real/proc /real/sys /real/dev /real/tmp /real/run
+  busybox touch /real/moved
+  exec busybox switch_root /real /init
+fi
+busybox mount -t proc proc /proc
+busybox --install -s /bin
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ip link set lo up
+# Two disks in memory: one to be throttled, one to swap to.
+insmod /modules/brd.ko rd_nr=2 rd_size=65536
+mkswap /dev/ram1 >/dev/null && swapon /dev/ram1
+. /steps
+poweroff -f
