@@ -59,7 +59,7 @@ public sealed class SeccompOracleTests : IDisposable
     public void DockersProfile_AnswersAsLibseccomp(string capabilities)
     {
         Assert.SkipUnless(File.Exists("/usr/include/seccomp.h") && File.Exists("/usr/bin/cc"), "needs cc and libseccomp-dev");
-        Compare(SeccompProfile.Default.Resolve(capabilities.Split(' ', StringSplitOptions.RemoveEmptyEntries), new HostFacts()), seed: 1, calls: 60_000);
+        Assert.True(Compare(SeccompProfile.Default.Resolve(capabilities.Split(' ', StringSplitOptions.RemoveEmptyEntries), new HostFacts()), seed: 1, calls: 60_000), "libseccomp makes a filter of it");
     }
 
     [Fact]
@@ -67,6 +67,7 @@ public sealed class SeccompOracleTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/include/seccomp.h") && File.Exists("/usr/bin/cc"), "needs cc and libseccomp-dev");
         string[] names = ["read", "write", "openat", "socket", "clone", "mmap", "ioctl", "personality", "semop", "shmget", "prctl", "kill", "connect", "futex", "ptrace"];
+        var compared = 0;
         for (var seed = 0; seed < 12; seed++)
         {
             var random = new Random(seed);
@@ -85,14 +86,17 @@ public sealed class SeccompOracleTests : IDisposable
                     }),
                 ],
             }).ToList();
-            Compare(new() { DefaultAction = "SCMP_ACT_ERRNO", Architectures = ["SCMP_ARCH_X86_64"], Syscalls = rules }, seed, calls: 4_000);
+            if (Compare(new() { DefaultAction = "SCMP_ACT_ERRNO", Architectures = ["SCMP_ARCH_X86_64"], Syscalls = rules }, seed, calls: 4_000)) compared++;
         }
+
+        Assert.True(compared >= 8, $"libseccomp made a filter of {compared} profiles of 12 only");
     }
 
-    private void Compare(LinuxSeccomp profile, int seed, int calls)
+    // False when libseccomp did not come to an end with the profile, so that there is nothing to compare.
+    private bool Compare(LinuxSeccomp profile, int seed, int calls)
     {
         if (Oracle(profile) is not { } theirs)
-            return;
+            return false;
         var ours = SeccompCompiler.Compile(profile).Program.ToArray();
         BpfInterpreter.Verify(ours);
         var random = new Random(seed);
@@ -120,6 +124,7 @@ public sealed class SeccompOracleTests : IDisposable
         }
 
         Assert.True(differences.Count == 0, $"seed {seed}: {differences.Count} differences\n{string.Join('\n', differences.Take(10))}");
+        return true;
     }
 
     // The names of the random profiles, by their x86-64 numbers.
@@ -175,7 +180,7 @@ public sealed class SeccompOracleTests : IDisposable
     {
         var start = new global::System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         using var process = global::System.Diagnostics.Process.Start(start)!;
-        using var limit = new Timer(_ => process.Kill(), null, 20_000, Timeout.Infinite);
+        using var limit = new Timer(_ => process.Kill(), null, 5_000, Timeout.Infinite);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         using var output = new MemoryStream();
