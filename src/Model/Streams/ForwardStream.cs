@@ -18,8 +18,8 @@ public abstract class ForwardStream : Stream
     /// <inheritdoc/>
     public sealed override long Length => throw new NotSupportedException("it has no length: it is read as it comes");
 
-    /// <inheritdoc/>
-    public sealed override long Position
+    /// <summary>There is none, unless a derived stream counts what was read; it can never be set.</summary>
+    public override long Position
     {
         get => throw new NotSupportedException("it has no position: it is read as it comes");
         set => throw new NotSupportedException("it cannot be rewound: it is read as it comes");

@@ -159,19 +159,29 @@ internal sealed class BridgeKernel : IDisposable
     }
 
     /// <summary>Removes table, interfaces and bridge.</summary>
-    public void Remove() => Translated($"remove the bridge {_options.BridgeName}", () =>
+    public void Remove() => Remove(_options, _host, _nftables);
+
+    /// <summary>The same for a bridge that nobody has open; makes nothing first.</summary>
+    public static void RemoveTraces(BridgeOptions options)
     {
-        Run(Rules.Remove(), "remove its firewall table");
-        foreach (var link in _host.Links().Where(IsOurs))
-            _host.DeleteLink(link.Name);
-        _host.DeleteLink(_options.BridgeName);
-    });
+        using var nftables = NftablesContext.Open();
+        using var host = RouteSocket.Open();
+        Remove(options, host, nftables);
+    }
 
     public void Dispose()
     {
         _nftables.Dispose();
         _host.Dispose();
     }
+
+    private static void Remove(BridgeOptions options, RouteSocket host, NftablesContext nftables) => Translated($"remove the bridge {options.BridgeName}", () =>
+    {
+        Run(nftables, new BridgeRules(options, default).Remove(), "remove its firewall table");
+        foreach (var link in host.Links().Where(link => IsOurs(options, link)))
+            host.DeleteLink(link.Name);
+        host.DeleteLink(options.BridgeName);
+    });
 
     private static IReadOnlyList<string> ForeignWarnings(BridgeOptions options)
     {
@@ -206,7 +216,9 @@ internal sealed class BridgeKernel : IDisposable
         return GantryException.Of(kind, $"cannot {what}: {refused.Call} {refused.Subject}: {Kernel.Abi.Errno.Text(refused.Number)} ({Kernel.Abi.Errno.Name(refused.Number)}){remedy}", cause: refused);
     }
 
-    private bool IsOurs(NetworkLink link) => link.Kind == "veth" && link.Name.StartsWith(_options.InterfacePrefix, StringComparison.Ordinal);
+    private bool IsOurs(NetworkLink link) => IsOurs(_options, link);
+
+    private static bool IsOurs(BridgeOptions options, NetworkLink link) => link.Kind == "veth" && link.Name.StartsWith(options.InterfacePrefix, StringComparison.Ordinal);
 
     private static void ForgetUdp(IReadOnlyList<PublishedPort> ports, IPAddress? container)
     {
@@ -217,9 +229,11 @@ internal sealed class BridgeKernel : IDisposable
         conntrack.Forget(Udp, hostPorts, container);
     }
 
-    private void Run(string commands, string what)
+    private void Run(string commands, string what) => Run(_nftables, commands, what);
+
+    private static void Run(NftablesContext nftables, string commands, string what)
     {
-        var (succeeded, _, error) = _nftables.TryRun(commands);
+        var (succeeded, _, error) = nftables.TryRun(commands);
         if (!succeeded)
             throw GantryException.Of(ErrorKind.Internal, $"cannot {what}: nftables says: {error.Trim().ReplaceLineEndings(" ")}");
     }

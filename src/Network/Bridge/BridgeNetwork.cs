@@ -232,6 +232,14 @@ public sealed class BridgeNetwork : IAsyncDisposable
     /// <summary>Removes everything of this instance from the kernel: rules, interfaces, bridge. Nothing can be done with it afterwards.</summary>
     public Task RemoveAsync() => CloseAsync(remove: true);
 
+    /// <summary>The same for a network that was disposed of while containers were attached, and will not be opened again.</summary>
+    public static async Task RemoveTracesAsync(BridgeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var thread = new NetworkThread("gantry-network", options.HostNamespace);
+        await thread.RunAsync(() => BridgeKernel.RemoveTraces(options));
+    }
+
     /// <summary>Frees what no container uses: the warm endpoints, and when nothing is attached, rules and bridge as well.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync(remove: false);
 
