@@ -60,11 +60,14 @@ internal static class ImageHandlers
 
     private static Task PullAsync(Exchange exchange, string image)
     {
-        var reference = NameAndTag(image, exchange.Query.Text("tag")).WithDefaultTag();
+        var reference = NameAndTag(image, exchange.Query.Text("tag"));
         var platform = PlatformText.Parse(exchange.Query.TextOrNull("platform"));
         var credentials = RegistryAuth.Read(exchange.Http.Request.Headers);
-        return ProgressStream.RunAsync(exchange, (progress, cancellationToken) =>
-            exchange.Engine.Images.PullAsync(reference, platform, credentials, progress, cancellationToken));
+        // A name alone means all its tags: clients that want one say which.
+        var pullsAll = reference is { Tag: null, Digest: null };
+        return ProgressStream.RunAsync(exchange, (progress, cancellationToken) => pullsAll
+            ? exchange.Engine.Images.PullAllAsync(reference, platform, credentials, progress, cancellationToken)
+            : exchange.Engine.Images.PullAsync(reference, platform, credentials, progress, cancellationToken));
     }
 
     private static Task ImportAsync(Exchange exchange)

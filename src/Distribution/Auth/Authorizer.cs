@@ -9,7 +9,10 @@ namespace Gantry.Distribution;
 
 /// <summary>Obtains what one server asks to see, for one repository, and remembers it. Credentials go to no other server.</summary>
 /// <remarks>Source: distribution docs/spec/auth/token.md and oauth.md.</remarks>
-internal sealed class Authorizer(HttpClient http, string scope, AuthConfig? credentials)
+/// <param name="http">The client for an address.</param>
+/// <param name="scope">What is asked for when the server names nothing.</param>
+/// <param name="credentials">For that server.</param>
+internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, AuthConfig? credentials)
 {
     private const int LargestAnswer = 1 << 20;
     private readonly ConcurrentDictionary<string, AuthenticationHeaderValue> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -77,7 +80,7 @@ internal sealed class Authorizer(HttpClient http, string scope, AuthConfig? cred
             : RefreshRequest(realm, challenge.Find("service"), wanted, refresh);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await http(realm).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var body = await Bounded.ReadAsync(response, LargestAnswer, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 throw RegistryErrors.Unauthorized(address, (int)response.StatusCode is 401 or 403 ? "unauthorized: incorrect username or password" : $"its token server {realm.Authority} answered {(int)response.StatusCode}");

@@ -4,5 +4,6 @@ namespace Gantry.Distribution;
 
 [JsonSourceGenerationOptions(MaxDepth = 16)]
 [JsonSerializable(typeof(RegistryErrorBody))]
+[JsonSerializable(typeof(TagPage))]
 [JsonSerializable(typeof(TokenResponse))]
 internal sealed partial class DistributionJsonContext : JsonSerializerContext;

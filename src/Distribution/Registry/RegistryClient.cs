@@ -11,15 +11,26 @@ public sealed class RegistryClient : IDisposable
 {
     private readonly HttpClient _verified;
     private readonly HttpClient _unverified;
+    private readonly ConcurrentDictionary<(string Authority, bool Insecure, long Stamp), Lazy<HttpClient>> _certified = new();
+    private volatile RegistryOptions _options;
 
     public RegistryClient(RegistryOptions options)
     {
-        Options = options;
-        _verified = Make(verify: true);
-        _unverified = Make(verify: false);
+        _options = options;
+        _verified = Make(new());
+        _unverified = Make(Unverified(new()));
     }
 
-    public RegistryOptions Options { get; }
+    /// <summary>How registries are reached. What is under way goes on as it began when they are replaced.</summary>
+    public RegistryOptions Options
+    {
+        get => _options;
+        set
+        {
+            _options = value;
+            PlainHttp.Clear();
+        }
+    }
 
     // Which insecure servers turned out to speak plain HTTP.
     internal ConcurrentDictionary<string, bool> PlainHttp { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -33,21 +44,46 @@ public sealed class RegistryClient : IDisposable
     {
         _verified.Dispose();
         _unverified.Dispose();
+        foreach (var client in _certified.Values.Where(static c => c.IsValueCreated))
+            client.Value.Dispose();
     }
 
-    internal HttpClient For(RegistryEndpoint endpoint) => endpoint.IsInsecure ? _unverified : _verified;
+    /// <summary>The client for one address that an endpoint leads to: certificates are shown to the server they are for, and to no other.</summary>
+    /// <exception cref="GantryException">Invalid: the server's certificates cannot be used.</exception>
+    internal HttpClient For(RegistryEndpoint endpoint, Uri address)
+    {
+        var directories = Options.CertificateDirectories;
+        var stamp = RegistryCertificates.StampOf(directories, address.Authority);
+        if (stamp == 0)
+            return endpoint.IsInsecure ? _unverified : _verified;
+        // Read again when the files change; connections made with the old ones end by themselves.
+        return _certified.GetOrAdd((address.Authority, endpoint.IsInsecure, stamp), key => new(() =>
+        {
+            var ssl = RegistryCertificates.Find(directories, key.Authority)?.ToOptions() ?? new();
+            return Make(key.Insecure ? Unverified(ssl) : ssl);
+        })).Value;
+    }
 
-    private HttpClient Make(bool verify)
+    private static SslClientAuthenticationOptions Unverified(SslClientAuthenticationOptions ssl)
+    {
+#pragma warning disable CA5359 // Only for registries that the administrator listed as insecure, and the loopback.
+        ssl.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return ssl;
+    }
+
+    private HttpClient Make(SslClientAuthenticationOptions ssl)
     {
         // Redirects are followed by RepositoryClient, which knows what may be shown to whom.
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(20), PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30), MaxConnectionsPerServer = 16, UseCookies = false };
-        if (!verify)
+        var handler = new SocketsHttpHandler
         {
-#pragma warning disable CA5359 // Only for registries that the administrator listed as insecure, and the loopback.
-            handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
-#pragma warning restore CA5359
-        }
-
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(20),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            MaxConnectionsPerServer = 16,
+            UseCookies = false,
+            SslOptions = ssl,
+        };
         // Time limits are per silence, not per download.
         var http = new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.UserAgent.ParseAdd(Options.UserAgent);

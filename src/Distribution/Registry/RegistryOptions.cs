@@ -9,6 +9,9 @@ public sealed record RegistryOptions
     /// <summary>Hosts (with port) or networks (<c>10.0.0.0/8</c>) that may lack TLS or have a certificate of their own making.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
+    /// <summary>Where certificates of registries are: below each, a directory named as a registry's host and port.</summary>
+    public IReadOnlyList<string> CertificateDirectories { get; init; } = [];
+
     /// <summary>How often a broken download is taken up again before it fails.</summary>
     public int MostAttempts { get; init; } = 5;
 

@@ -16,6 +16,7 @@ public sealed class RepositoryClient
 {
     private const int MostRedirects = 10;
     private const int LargestErrorBody = 64 << 10;
+    private const int MostTags = 10_000;
 
     private static readonly string[] s_manifestTypes =
         [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
@@ -48,6 +49,26 @@ public sealed class RepositoryClient
                 // What has the manifest has the blobs, most likely.
                 _endpoints = [endpoint, .. _endpoints.Where(e => e != endpoint)];
                 return manifest;
+            }
+            catch (GantryException e) when (endpoint.IsMirror || failures.Count > 0)
+            {
+                failures.Add((endpoint, e));
+            }
+        }
+
+        throw Summary(failures);
+    }
+
+    /// <summary>All tags of the repository, as its registry or a mirror lists them.</summary>
+    /// <exception cref="GantryException">NotFound, Unauthenticated, Unavailable, Exhausted; Invalid: a list without end.</exception>
+    public async Task<IReadOnlyList<string>> GetTagsAsync(CancellationToken cancellationToken)
+    {
+        var failures = new List<(RegistryEndpoint Endpoint, GantryException Error)>();
+        foreach (var endpoint in _endpoints)
+        {
+            try
+            {
+                return await RetryAsync(() => GetTagsAsync(endpoint, cancellationToken), cancellationToken);
             }
             catch (GantryException e) when (endpoint.IsMirror || failures.Count > 0)
             {
@@ -152,6 +173,41 @@ public sealed class RepositoryClient
             throw GantryException.Of(ErrorKind.Invalid, $"manifest verification failed for digest {wanted}: {endpoint.Address.Authority} sent something else ({actual})");
         var (mediaType, isIndex) = KindOf(response.Content.Headers.ContentType?.MediaType, content);
         return new() { MediaType = mediaType, Digest = actual, Content = content, IsIndex = isIndex };
+    }
+
+    private async Task<IReadOnlyList<string>> GetTagsAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var tags = new List<string>();
+        var pages = 0;
+        for (var path = $"v2/{_reference.Path}/tags/list"; path is not null;)
+        {
+            using var response = await SendAsync(endpoint, path, ["application/json"], null, cancellationToken);
+            var content = await WithSilenceLimitAsync(token => Bounded.ReadAsync(response, ImageDocuments.LargestManifest, token), endpoint, cancellationToken);
+            try
+            {
+                tags.AddRange(JsonSerializer.Deserialize(content, DistributionJsonContext.Default.TagPage)?.Tags ?? []);
+            }
+            catch (JsonException e)
+            {
+                throw GantryException.Of(ErrorKind.Invalid, $"the registry's list of tags for {_reference.FamiliarName} is not one: {e.Message}", cause: e);
+            }
+
+            if (tags.Count + ++pages > MostTags)
+                throw GantryException.Of(ErrorKind.Invalid, $"the registry lists more than {MostTags} tags for {_reference.FamiliarName}: name one");
+            path = NextPage(response, path);
+        }
+
+        return tags;
+    }
+
+    // Link: </v2/x/tags/list?n=50&last=b>; rel="next". Only the query is taken, so that a list cannot lead elsewhere.
+    private static string? NextPage(HttpResponseMessage response, string path)
+    {
+        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(static l => l.Contains("rel=\"next\"", StringComparison.Ordinal)) is not { } link)
+            return null;
+        var query = link.IndexOf('?', StringComparison.Ordinal);
+        var end = link.IndexOf('>', StringComparison.Ordinal);
+        return query < 0 || end < query ? null : path.Split('?')[0] + link[query..end];
     }
 
     // NOTE: a document must not be an index to one reader and a manifest to another (CVE-2021-41190).
@@ -277,7 +333,7 @@ public sealed class RepositoryClient
             // Only the registry itself sees what it asked for; where it redirects to (storage) does not.
             if (SameServer(address, first))
                 request.Headers.Authorization = authorizer.For(address);
-            var response = await WithSilenceLimitAsync(token => _client.For(endpoint).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), endpoint, cancellationToken);
+            var response = await WithSilenceLimitAsync(token => _client.For(endpoint, address).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), endpoint, cancellationToken);
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)
@@ -333,7 +389,7 @@ public sealed class RepositoryClient
         lock (_lock)
         {
             if (!_authorizers.TryGetValue(endpoint, out var authorizer))
-                _authorizers.Add(endpoint, authorizer = new(_client.For(endpoint), $"repository:{_reference.Path}:pull", endpoint.IsMirror ? null : _credentials));
+                _authorizers.Add(endpoint, authorizer = new(address => _client.For(endpoint, address), $"repository:{_reference.Path}:pull", endpoint.IsMirror ? null : _credentials));
             return authorizer;
         }
     }

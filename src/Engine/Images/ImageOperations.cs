@@ -21,9 +21,16 @@ public sealed class ImageOperations : IDisposable
     /// <param name="mostDownloads">How many layers are downloaded at a time.</param>
     public ImageOperations(ContentStore content, RegistryClient registry, IImageUse use, EventLog events, TimeProvider time, int mostDownloads)
     {
-        _room = new(content, registry, use, events, time, mostDownloads);
+        _room = new(content, registry, use, events, time);
         _lookup = new(_room);
-        _fetches = new(_room);
+        _fetches = new(_room, mostDownloads);
+    }
+
+    /// <summary>Changes how registries are reached and how much is downloaded at a time, for what begins from now on.</summary>
+    public void Reconfigure(RegistryOptions registry, int mostDownloads)
+    {
+        _room.Registry.Options = registry;
+        _fetches.Slots.Resize(mostDownloads);
     }
 
     /// <summary>Fetches an image by name from its registry or a mirror.</summary>
@@ -33,18 +40,17 @@ public sealed class ImageOperations : IDisposable
     /// <exception cref="GantryException">NotFound: no such image there, or access denied. Unavailable: no registry answered.</exception>
     public async Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
     {
-        var gate = new Lock();
-        var image = await new PullOperation(_room, _fetches).RunAsync(reference, platform, credentials, OneAtATime, cancellationToken);
-        return Resolved(image, reference.WithDefaultTag());
-
-        void OneAtATime(ImageProgress item)
-        {
-            lock (gate)
-                progress(item);
-        }
+        var pull = new PullOperation(_room, _fetches, platform, OneAtATime(progress));
+        return Resolved(await pull.RunAsync(reference, credentials, cancellationToken), reference.WithDefaultTag());
     }
 
-    /// <summary>Makes an image of one layer of a tar archive (plain, gzip or zstd).</summary>
+    /// <summary>Fetches the images of all tags of a repository, one after another. What came before a failure stays.</summary>
+    /// <param name="repository">Neither tag nor digest.</param>
+    /// <inheritdoc cref="PullAsync"/>
+    public Task PullAllAsync(ImageReference repository, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
+        new PullOperation(_room, _fetches, platform, OneAtATime(progress)).RunAllAsync(repository, credentials, cancellationToken);
+
+    /// <summary>Makes an image of one layer of a tar archive (plain, gzip, zstd, xz or bzip2).</summary>
     /// <exception cref="GantryException">Invalid: not an archive, an entry had to be refused, or a change is malformed.</exception>
     public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
         new ImportOperation(_room).RunAsync(archive, spec, progress, cancellationToken);
@@ -134,8 +140,17 @@ public sealed class ImageOperations : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _fetches.Dispose();
         _builtIn.Dispose();
+    }
+
+    private static Action<ImageProgress> OneAtATime(Action<ImageProgress> progress)
+    {
+        var gate = new Lock();
+        return item =>
+        {
+            lock (gate)
+                progress(item);
+        };
     }
 
     private ResolvedImage Resolved(ImageRecord image, ImageReference? reference) => new()

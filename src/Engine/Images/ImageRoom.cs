@@ -7,7 +7,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Images;
 
 /// <summary>What all operations on images need.</summary>
-internal sealed record ImageRoom(ContentStore Content, RegistryClient Registry, IImageUse Use, EventLog Events, TimeProvider Time, int MostDownloads)
+internal sealed record ImageRoom(ContentStore Content, RegistryClient Registry, IImageUse Use, EventLog Events, TimeProvider Time)
 {
     private const int MostKept = 64;
 

@@ -7,7 +7,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Images;
 
 /// <summary>One layer on its way: downloaded, verified, and unpacked while it comes.</summary>
-internal sealed class LayerFetch(ImageRoom room, SemaphoreSlim slots, Descriptor blob, Digest diffId) : IAsyncDisposable
+internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor blob, Digest diffId) : IAsyncDisposable
 {
     // What people can see; more only costs.
     private static readonly TimeSpan s_betweenReports = TimeSpan.FromMilliseconds(100);
@@ -69,7 +69,7 @@ internal sealed class LayerFetch(ImageRoom room, SemaphoreSlim slots, Descriptor
         lease.Hold(blob.Digest);
         if (room.Content.Blobs.Contains(blob.Digest))
             return await room.Content.Layers.UnpackAsync(diffId, room.Content.Blobs.Open(blob.Digest), Extracting, cancellationToken);
-        if (slots.CurrentCount == 0)
+        if (slots.IsFull)
             Report("Waiting");
         await slots.WaitAsync(cancellationToken);
         Task<UnpackedLayer> unpacking;

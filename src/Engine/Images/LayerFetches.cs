@@ -9,11 +9,13 @@ namespace Gantry.Engine.Images;
 /// Downloads of layers under way. Whoever wants a layer that somebody is fetching joins; the last one to leave an
 /// unfinished fetch ends it.
 /// </summary>
-internal sealed class LayerFetches(ImageRoom room) : IDisposable
+internal sealed class LayerFetches(ImageRoom room, int mostDownloads)
 {
     private readonly Dictionary<(Digest Blob, Digest DiffId), LayerFetch> _underWay = [];
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _slots = new(Math.Max(1, room.MostDownloads));
+
+    /// <summary>How many are downloaded at a time.</summary>
+    public DownloadSlots Slots { get; } = new(mostDownloads);
 
     /// <summary>Begins or joins a fetch. Dispose the ticket when the layer is in its place, or not wanted any more.</summary>
     /// <param name="lease">Holds the blob already.</param>
@@ -24,7 +26,7 @@ internal sealed class LayerFetches(ImageRoom room) : IDisposable
             var key = (blob.Digest, diffId);
             if (!_underWay.TryGetValue(key, out var fetch))
             {
-                fetch = new(room, _slots, blob, diffId);
+                fetch = new(room, Slots, blob, diffId);
                 _underWay.Add(key, fetch);
                 fetch.Begin(repository, lease);
             }
@@ -34,8 +36,6 @@ internal sealed class LayerFetches(ImageRoom room) : IDisposable
             return new(this, fetch, progress);
         }
     }
-
-    public void Dispose() => _slots.Dispose();
 
     internal async ValueTask LeaveAsync(LayerFetch fetch, Action<ImageProgress> progress)
     {

@@ -1,4 +1,5 @@
 using Gantry.Distribution;
+using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Images;
@@ -6,31 +7,61 @@ using Gantry.Store;
 
 namespace Gantry.Engine.Images;
 
-/// <summary>One pull: manifest → configuration → layers, all at once → rows.</summary>
-internal sealed class PullOperation(ImageRoom room, LayerFetches fetches)
+/// <summary>One pull: manifest → configuration → layers, all at once → rows; or one after another for all tags of a repository.</summary>
+internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platform? platform, Action<ImageProgress> progress)
 {
-    public async Task<ImageRecord> RunAsync(ImageReference named, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    /// <summary>Pulls one image.</summary>
+    public async Task<ImageRecord> RunAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
     {
         var reference = named.WithDefaultTag();
+        var (image, isNew) = await PullAsync(room.Registry.Open(reference, credentials), reference, cancellationToken);
+        Close(reference, isNew, image.Id);
+        return image;
+    }
+
+    /// <summary>Pulls the images of all tags.</summary>
+    public async Task RunAllAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
+    {
+        var repository = room.Registry.Open(named, credentials);
+        var anyNew = false;
+        foreach (var tag in await repository.GetTagsAsync(cancellationToken))
+        {
+            var (_, isNew) = await PullAsync(repository, named.WithTag(tag), cancellationToken);
+            anyNew |= isNew;
+        }
+
+        Close(named, anyNew, null);
+    }
+
+    private void Close(ImageReference reference, bool isNew, Digest? image)
+    {
+        progress(new() { Status = isNew ? $"Status: Downloaded newer image for {reference.Familiar}" : $"Status: Image is up to date for {reference.Familiar}" });
+        room.Tell("pull", reference.Familiar, reference.FamiliarName, image);
+    }
+
+    private async Task<(ImageRecord Image, bool IsNew)> PullAsync(RepositoryClient repository, ImageReference reference, CancellationToken cancellationToken)
+    {
         var wanted = platform ?? PlatformChoice.Host;
         using var lease = room.Content.Leases.Open();
         try
         {
             // 1 resolve: name → manifest for this platform
-            var repository = room.Registry.Open(reference, credentials);
             var top = await repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, cancellationToken);
             progress(new() { Status = $"Pulling from {reference.Path}", Id = reference.Digest?.ToString() ?? reference.Tag });
             var manifest = top.IsIndex ? await ChooseAsync(repository, top, wanted, cancellationToken) : top;
             var document = ImageDocuments.ReadManifest(manifest.Content.Span);
             foreach (var layer in document.Layers.Where(l => !IsLayer(l.MediaType)))
                 throw ImageErrors.UnknownLayerType(layer.MediaType);
+            FailPoint.Hit("pull.resolve");
 
             // 2 configuration: what the layers must turn out to be
             var configuration = await ConfigurationAsync(repository, document, lease, cancellationToken);
             RequirePlatform(configuration, platform, reference);
+            FailPoint.Hit("pull.configuration");
 
             // 3 layers: downloaded and unpacked side by side, put in place in order
-            var placed = await LayersAsync(repository, document, configuration, lease, progress, cancellationToken);
+            var placed = await LayersAsync(repository, document, configuration, lease, cancellationToken);
+            FailPoint.Hit("pull.layers");
 
             // 4 record: COMMIT
             var id = document.Config.Digest;
@@ -50,9 +81,7 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches)
             room.Content.Images.Add(record, configuration.RootFs.DiffIds, [id, top.Digest, manifest.Digest, .. document.Layers.Select(l => l.Digest)], names, room.Time.GetUtcNow());
 
             progress(new() { Status = $"Digest: {top.Digest}" });
-            progress(new() { Status = before?.Id == id ? $"Status: Image is up to date for {reference.Familiar}" : $"Status: Downloaded newer image for {reference.Familiar}" });
-            room.Tell("pull", reference.Familiar, reference.FamiliarName, id);
-            return room.Content.Images.Find(id)!;
+            return (room.Content.Images.Find(id)!, before?.Id != id);
         }
         catch
         {
@@ -103,7 +132,7 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches)
         return configuration;
     }
 
-    private async Task<IReadOnlyList<LayerRecord>> LayersAsync(RepositoryClient repository, ImageManifest manifest, ImageConfiguration configuration, Lease lease, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LayerRecord>> LayersAsync(RepositoryClient repository, ImageManifest manifest, ImageConfiguration configuration, Lease lease, CancellationToken cancellationToken)
     {
         var diffIds = configuration.RootFs.DiffIds;
         var chain = ChainIds.Of(diffIds);

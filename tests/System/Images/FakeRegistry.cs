@@ -128,6 +128,10 @@ public sealed class FakeRegistry : IAsyncDisposable
             {
                 Answer(context, 200, manifest.Content, manifest.Type);
             }
+            else if (parts[^2] == "tags")
+            {
+                AnswerTags(context, repository);
+            }
             else if (parts[^2] == "blobs" && Blobs.TryGetValue(parts[^1], out var blob))
             {
                 var from = context.Request.Headers["Range"] is { } range ? int.Parse(range["bytes=".Length..^1]) : 0;
@@ -144,5 +148,15 @@ public sealed class FakeRegistry : IAsyncDisposable
         {
             // The client went away.
         }
+    }
+
+    // Two at a time, so that there is a next page.
+    private void AnswerTags(HttpListenerContext context, string repository)
+    {
+        var last = context.Request.QueryString["last"] ?? "";
+        List<string> tags = [.. Manifests.Keys.Where(key => key.StartsWith(repository + ":", StringComparison.Ordinal)).Select(key => key[(repository.Length + 1)..]).Where(tag => !tag.Contains(':', StringComparison.Ordinal) && string.CompareOrdinal(tag, last) > 0).Order(StringComparer.Ordinal)];
+        if (tags.Count > 2)
+            context.Response.Headers["Link"] = $"</v2/{repository}/tags/list?n=2&last={tags[1]}>; rel=\"next\"";
+        Answer(context, 200, Encoding.UTF8.GetBytes($$"""{"name":"{{repository}}","tags":[{{string.Join(',', tags.Take(2).Select(tag => $"\"{tag}\""))}}]}"""), "application/json");
     }
 }

@@ -25,6 +25,20 @@ public sealed class LocalImageTests : IDisposable
         Assert.Equal((id.ToString(), "base:1", 1), (history.Id, history.Tags![0], (int)history.Size!));
     }
 
+    // tar with one file "f", "hello\n", compressed with xz and bzip2.
+    [Theory]
+    [InlineData("/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4Cf/AF9dADMAM1AYaImDAdzibkdnUCbaMYkclpBPWVwqyA2vshrqXeB6UvwBMMS0jKw38DCuZ2pyQLNzFhWm8nrXV9DBMgwgyE5GEaiDNOc/PAnqwN+mqyk+vUv+yUSzcy+yyTQAAABZWkLOMxCOSQABe4BQAAAA75Zb2LHEZ/sCAAAAAARZWg==")]
+    [InlineData("QlpoOTFBWSZTWf/hyE8AAHD7hMmQAERAAGWAAADjRJ4AAACACCAAVDSJkYTT0AJ6CSp5IaZMgDQW+4m7oQRvASM6RKzywK3JIGDth7M0Elv0QX49RqZVqwebJrY+Bjb9IwIjSIgOC7kinChIf/DkJ4A=")]
+    public async Task ImportsRareCompressions(string archive)
+    {
+        var id = await Images.ImportAsync(new MemoryStream(Convert.FromBase64String(archive)), new ImageImportSpec { Reference = ImageReference.Parse("rare:1") }, _ => { }, CancellationToken.None);
+        var image = await Images.ResolveAsync(id.ToString(), CancellationToken.None);
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(_local.Store.Content.Layers.PathOf(Assert.Single(_local.Store.Content.Layers.Stack(image.DiffIds))), "f")));
+
+        var damaged = Convert.FromBase64String(archive)[..^30];
+        Assert.Equal(ErrorKind.Invalid, (await Assert.ThrowsAsync<GantryException>(() => Images.ImportAsync(new MemoryStream(damaged), new ImageImportSpec(), _ => { }, CancellationToken.None))).Kind);
+    }
+
     [Fact]
     public async Task FindsByNameIdAndPrefix()
     {

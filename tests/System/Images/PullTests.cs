@@ -54,6 +54,22 @@ public sealed class PullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PullsAllTags()
+    {
+        foreach (var tag in (string[])["1", "2", "3", "latest"])
+            _registry.AddImage("library/x", tag, s_layer, new TarBuilder().File("tag", tag).Build());
+        var everything = ImageReference.Parse("x");
+        await _local.Images.PullAllAsync(everything, null, null, _local.Progress.Add, CancellationToken.None);
+        Assert.Equal(["x:1", "x:2", "x:3", "x:latest"], (await _local.Images.ListAsync(new(), CancellationToken.None)).SelectMany(image => image.RepoTags!).Order(StringComparer.Ordinal));
+        Assert.Equal(["1", "2", "3", "latest"], _local.Progress.Where(p => p.Status == "Pulling from library/x").Select(p => p.Id));
+        Assert.Equal("Status: Downloaded newer image for x", Assert.Single(_local.Progress, p => p.Status!.StartsWith("Status: ", StringComparison.Ordinal)).Status);
+
+        _local.Progress.Clear();
+        await _local.Images.PullAllAsync(everything, null, null, _local.Progress.Add, CancellationToken.None);
+        Assert.Equal("Status: Image is up to date for x", _local.Progress[^1].Status);
+    }
+
+    [Fact]
     public async Task MovesATag()
     {
         var old = _registry.AddImage("library/x", "latest", s_layer);
