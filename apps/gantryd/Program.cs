@@ -2,7 +2,7 @@ using Gantry.Apps.Options;
 using Gantry.Apps.Startup;
 using Gantry.Kernel.Sys;
 
-var options = OptionReader.Read(args, static path => File.Exists(path) ? File.ReadAllText(path) : null, Path.Combine(AppContext.BaseDirectory, "gantry-runtime"), out var problems);
+var (options, problems) = Read();
 if (options.ShowHelp)
 {
     Console.Write(OptionReader.Help());
@@ -27,4 +27,10 @@ if (Processes.EffectiveUserId != 0)
     Console.Error.WriteLine("gantryd: it makes namespaces, mounts and network rules, for which it must be root; type: sudo gantryd");
     return 1;
 }
-return await Daemon.RunAsync(options, TimeProvider.System);
+return await Daemon.RunAsync(options, Read, TimeProvider.System);
+
+(DaemonOptions Options, IReadOnlyList<string> Problems) Read()
+{
+    var read = OptionReader.Read(args, static path => File.Exists(path) ? File.ReadAllText(path) : null, Path.Combine(AppContext.BaseDirectory, "gantry-runtime"), out var found);
+    return (read, found);
+}

@@ -1,3 +1,5 @@
+using Gantry.Network.Addresses;
+
 namespace Gantry.Engine;
 
 /// <summary>An engine's configuration. Two engines with different roots run side by side.</summary>
@@ -30,8 +32,8 @@ public sealed record EngineOptions
     /// <summary>The default bridge's MTU in bytes.</summary>
     public int Mtu { get; init; } = 1500;
 
-    /// <summary>Subnets to choose the default bridge's from, as in <c>10.201.0.0/24</c>; empty: Docker's list.</summary>
-    public IReadOnlyList<string> AddressPools { get; init; } = [];
+    /// <summary>Where the default bridge's subnet is chosen from; empty: Docker's list.</summary>
+    public IReadOnlyList<AddressPool> AddressPools { get; init; } = [];
 
     /// <summary>Whether containers of the default bridge reach each other other than by published ports (<c>--icc</c>).</summary>
     public bool InterContainer { get; init; } = true;
@@ -48,6 +50,9 @@ public sealed record EngineOptions
     /// <summary>The host address that ports are published on when a request names none (<c>--ip</c>).</summary>
     public string DefaultHostAddress { get; init; } = "0.0.0.0";
 
+    /// <summary>What <c>host-gateway</c> stands for in extra hosts; null: the bridge's address.</summary>
+    public string? HostGateway { get; init; }
+
     /// <summary>Name servers for containers; empty: the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 
@@ -63,6 +68,9 @@ public sealed record EngineOptions
     /// <summary>Registries that may be spoken to without TLS, or with a certificate that cannot be verified.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
+    /// <summary>Where certificates of registries are, each in a directory named as its host and port.</summary>
+    public IReadOnlyList<string> CertificateDirectories { get; init; } = ["/etc/docker/certs.d", "/etc/gantry/certs.d"];
+
     /// <summary>How many layers are downloaded at a time.</summary>
     public int MaxConcurrentDownloads { get; init; } = 3;
 
@@ -77,6 +85,9 @@ public sealed record EngineOptions
 
     /// <summary>Whether containers get no_new_privileges unless they say otherwise.</summary>
     public bool NoNewPrivileges { get; init; }
+
+    /// <summary>The seccomp profile of containers that name none: <c>builtin</c>, <c>unconfined</c>, or the path of one.</summary>
+    public string SeccompProfile { get; init; } = "builtin";
 
     /// <summary>Size of /dev/shm in bytes for containers that name none.</summary>
     public long ShmSizeBytes { get; init; } = Planning.SpecDefaults.ShmSizeBytes;

@@ -53,7 +53,14 @@ public sealed class GantryEngine : IAsyncDisposable
     /// <summary>Lets go of everything; containers keep running.</summary>
     public ValueTask DisposeAsync() => _assembly.DisposeAsync();
 
-    /// <summary>Removes every trace of this instance from the kernel: for an engine that will not come back, as in tests.</summary>
-    /// <remarks>Containers must have been removed before.</remarks>
-    public Task RemoveTracesAsync() => _assembly.Parts.Bridge.RemoveAsync();
+    /// <summary>Takes over the options that can change while it runs, and tells it with the event <c>reload</c>. The others stay as they are.</summary>
+    public void Reload(EngineOptions options) => Composition.Reload.Apply(_assembly.Parts, Report.Id, options);
+
+    /// <summary>Closes it and removes every trace of its network from the kernel: for an engine that will not come back, as in tests.</summary>
+    /// <remarks>Containers that still run lose their network.</remarks>
+    public async Task RemoveTracesAsync()
+    {
+        await DisposeAsync();
+        await _assembly.RemoveTracesAsync();
+    }
 }

@@ -55,8 +55,32 @@ internal static class DaemonJson
         (OptionKind.Number, JsonValueKind.Number) => [value.GetRawText()],
         (OptionKind.List, JsonValueKind.Array) when value.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(static e => e.GetString()!)],
         (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => e.Value.ValueKind == JsonValueKind.String) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={e.Value.GetString()}")],
+        (OptionKind.Limits, JsonValueKind.Object) when value.EnumerateObject().All(static e => Limit(e) is not null) => [.. value.EnumerateObject().Select(static e => Limit(e)!)],
+        (OptionKind.Pools, JsonValueKind.Array) when value.EnumerateArray().All(static e => Pool(e) is not null) => [.. value.EnumerateArray().Select(static e => Pool(e)!)],
         _ => null,
     };
+
+    // "nofile": {"Name": "nofile", "Hard": 64000, "Soft": 64000}, as a flag would say it.
+    private static string? Limit(JsonProperty member)
+    {
+        if (member.Value.ValueKind != JsonValueKind.Object)
+            return null;
+        var numbers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var field in member.Value.EnumerateObject())
+        {
+            if (field.Name.Equals("Name", StringComparison.OrdinalIgnoreCase) && field.Value.ValueKind == JsonValueKind.String)
+                continue;
+            if (field.Value.ValueKind != JsonValueKind.Number || (!field.Name.Equals("Hard", StringComparison.OrdinalIgnoreCase) && !field.Name.Equals("Soft", StringComparison.OrdinalIgnoreCase)))
+                return null;
+            numbers[field.Name] = field.Value.GetRawText();
+        }
+        return $"{member.Name}={numbers.GetValueOrDefault("Soft", "0")}:{numbers.GetValueOrDefault("Hard", "0")}";
+    }
+
+    private static string? Pool(JsonElement pool) =>
+        pool.ValueKind == JsonValueKind.Object && pool.TryGetProperty("base", out var range) && range.ValueKind == JsonValueKind.String && pool.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Number
+            ? $"base={range.GetString()},size={size.GetRawText()}"
+            : null;
 
     private static string Expected(OptionKind kind) => kind switch
     {
@@ -64,6 +88,8 @@ internal static class DaemonJson
         OptionKind.Number => "a number",
         OptionKind.List => "a list of strings",
         OptionKind.Map => "an object of strings",
+        OptionKind.Limits => "an object of objects, as in {\"nofile\": {\"Name\": \"nofile\", \"Soft\": 1024, \"Hard\": 4096}}",
+        OptionKind.Pools => "a list of objects, as in [{\"base\": \"10.10.0.0/16\", \"size\": 24}]",
         _ => "a string",
     };
 }

@@ -17,4 +17,10 @@ internal enum OptionKind
 
     /// <summary>Several <c>key=value</c>: a flag given several times, an object in the file.</summary>
     Map,
+
+    /// <summary>Several resource limits: a flag <c>NAME=SOFT:HARD</c> given several times, an object of objects with Name, Soft and Hard in the file.</summary>
+    Limits,
+
+    /// <summary>Several address pools: a flag <c>base=CIDR,size=N</c> given several times, a list of objects with base and size in the file.</summary>
+    Pools,
 }

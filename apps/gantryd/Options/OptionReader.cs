@@ -33,11 +33,18 @@ internal static class OptionReader
         var text = new StringBuilder("Usage: gantryd [OPTIONS]\n\nThe container engine: serves the Docker Engine API.\n\nOptions:\n");
         foreach (var option in OptionTable.All.Where(static o => o.OnlyValues is null).OrderBy(static o => o.Flag, StringComparer.Ordinal))
         {
-            var name = $"{(option.Short is { } letter ? $"-{letter}, " : "    ")}--{option.Flag}{(option.Kind == OptionKind.Flag ? "" : $" {option.Kind.ToString().ToLowerInvariant()}")}";
+            var name = $"{(option.Short is { } letter ? $"-{letter}, " : "    ")}--{option.Flag}{Word(option.Kind)}";
             text.Append(CultureInfo.InvariantCulture, $"  {name,-38} {option.Help}{(option.Default.Length > 0 ? $" (default {option.Default})" : "")}\n");
         }
         return text.Append("\nEach can be set in ").Append(DaemonOptions.DefaultConfigFile).Append(" too, under dockerd's key for it.\n").ToString();
     }
+
+    private static string Word(OptionKind kind) => kind switch
+    {
+        OptionKind.Flag => "",
+        OptionKind.Limits or OptionKind.Pools => " map",
+        _ => $" {kind.ToString().ToLowerInvariant()}",
+    };
 
     private static DaemonOptions ReadFile(DaemonOptions options, Dictionary<Option, List<string>> flags, Func<string, string?> readFile, List<string> problems)
     {

@@ -1,4 +1,6 @@
 using Gantry.Engine;
+using Gantry.Engine.Planning;
+using Gantry.Network.Addresses;
 
 namespace Gantry.Apps.Options;
 
@@ -52,6 +54,11 @@ internal static class OptionTable
         Flag("init", "Containers get an init unless they say otherwise", (o, on) => o with { Engine = o.Engine with { Init = on } }),
         Flag("no-new-privileges", "Containers get no_new_privileges unless they say otherwise", (o, on) => o with { Engine = o.Engine with { NoNewPrivileges = on } }),
         Text("default-shm-size", "64M", "Size of /dev/shm of containers that name none", Engine((e, v) => e with { ShmSizeBytes = Sizes.Parse(v) })),
+        Text("default-ipc-mode", "private", "IPC mode of containers that name none: private or shareable", Engine((e, v) => e with { IpcMode = OneOf(v, "private", "shareable") })),
+        Text("default-cgroupns-mode", "private with cgroup version 2, else host", "Cgroup namespace of containers that name none: private or host", Engine((e, v) => e with { CgroupNamespaceMode = OneOf(v, "private", "host") })),
+        new() { Flag = "default-ulimit", Key = "default-ulimits", Kind = OptionKind.Limits, Help = "Resource limit of containers that do not name it, NAME=SOFT[:HARD]", Apply = (o, v) => o with { Engine = o.Engine with { Ulimits = [.. v.Select(Ulimits.Parse)] } } },
+        Text("seccomp-profile", "builtin", "Seccomp profile of containers that name none: a file, builtin or unconfined", Engine((e, v) => e with { SeccompProfile = v is "builtin" or "unconfined" ? v : AbsolutePath(v) })),
+        Number("shutdown-timeout", "15", "Accepted, to no effect: containers go on when the engine stops, so that there is nothing to wait for", (e, _) => e),
         Number("default-stop-timeout", "10", "Seconds that stop waits before it kills", (e, n) => e with { StopTimeout = TimeSpan.FromSeconds(n) }),
     ];
 
@@ -62,6 +69,12 @@ internal static class OptionTable
         Text("bridge", "gantry0", "Name of the default bridge", Engine((e, v) => e with { BridgeName = v })) with { Short = 'b' },
         Number("mtu", "1500", "MTU of the default bridge, in bytes", (e, n) => e with { Mtu = AtLeast(68, n) }),
         Text("ip", "0.0.0.0", "Host address for published ports", Engine((e, v) => e with { DefaultHostAddress = Address(v) })),
+        Flag("icc", "Containers of the default bridge reach each other (default true)", (o, on) => o with { Engine = o.Engine with { InterContainer = on } }),
+        Flag("ip-masq", "What containers send to the world gets the host's address (default true)", (o, on) => o with { Engine = o.Engine with { Masquerade = on } }),
+        Flag("ip-forward", "Turn IP forwarding on (default true)", (o, on) => o with { Engine = o.Engine with { EnableForwarding = on } }),
+        Flag("allow-direct-routing", "Other hosts may reach published ports at the containers' own addresses", (o, on) => o with { Engine = o.Engine with { AllowDirectRouting = on } }),
+        new() { Flag = "default-address-pool", Key = "default-address-pools", Kind = OptionKind.Pools, Help = "Where networks get their subnets from, base=CIDR,size=PREFIX", Apply = (o, v) => o with { Engine = o.Engine with { AddressPools = [.. v.Select(AddressPool.Parse)] } } },
+        List("host-gateway-ip", "host-gateway-ips", "What host-gateway stands for in --add-host; the bridge's address when it is not given", (o, v) => o with { Engine = o.Engine with { HostGateway = v.Select(Address).FirstOrDefault() } }),
         List("dns", null, "Name server for containers", (o, v) => o with { Engine = o.Engine with { Dns = [.. v.Select(Address)] } }),
         List("dns-opt", "dns-opts", "Resolver option for containers", (o, v) => o with { Engine = o.Engine with { DnsOptions = v } }),
         List("dns-search", null, "Search domain for containers", (o, v) => o with { Engine = o.Engine with { DnsSearch = v } }),
@@ -69,11 +82,11 @@ internal static class OptionTable
 
     private static (string Flag, string? Key)[] Absent =>
     [
-            ("add-runtime", "runtimes"), ("allow-direct-routing", null), ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
+            ("add-runtime", "runtimes"), ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
             ("cdi-spec-dir", "cdi-spec-dirs"), ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
-            ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-address-pool", "default-address-pools"), ("default-cgroupns-mode", null), ("default-gateway", null),
-            ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("default-ulimit", "default-ulimits"), ("exec-opt", "exec-opts"), ("feature", "features"),
-            ("fixed-cidr-v6", null), ("host-gateway-ip", "host-gateway-ips"), ("http-proxy", null), ("https-proxy", null), ("no-proxy", null),
+            ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-gateway", null),
+            ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
+            ("fixed-cidr-v6", null), ("http-proxy", null), ("https-proxy", null), ("no-proxy", null),
             ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("max-download-attempts", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
             ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("userns-remap", null), ("min-api-version", null), ("builder", null), ("proxies", null),
@@ -85,22 +98,16 @@ internal static class OptionTable
         Only("storage-driver", "layers are mounted with overlayfs (overlay2)", "overlay2", "overlay") with { Short = 's' },
         Only("live-restore", "containers always outlive the engine; it cannot be switched off", "true"),
         Only("userland-proxy", "published ports never go through a proxy process, on or off", "true", "false"),
-        Only("ip-masq", "containers on the default bridge are always masqueraded", "true"),
-        Only("ip-forward", "the engine needs IP forwarding", "true"),
         Only("iptables", "published ports need the engine's nftables rules", "true"),
         Only("ip6tables", "the default bridge has no IPv6", "true", "false"),
         Only("ipv6", "the default bridge has no IPv6", "false"),
-        Only("icc", "containers on the default bridge always reach each other", "true"),
         Only("experimental", "there are no experimental features", "true", "false"),
         Only("selinux-enabled", "there is no SELinux support", "false"),
         Only("rootless", "gantryd needs root", "false"),
         Only("raw-logs", "logs are never coloured", "true", "false"),
         Only("log-format", "logs are text", "text"),
         Only("default-runtime", "containers run with Gantry's own runtime", "gantry", "gantry-runtime"),
-        Only("default-ipc-mode", "the default is private", "private"),
-        Only("seccomp-profile", "the default profile is built in; give others per container with --security-opt", "builtin"),
         Only("firewall-backend", "rules are made with nftables", "nftables"),
-        Only("shutdown-timeout", "containers go on when the engine stops, so there is nothing to wait for; remove it"),
         .. Absent.Select(row => Only(row.Flag, "this version of Gantry does not have it; remove it") with { Key = row.Key }),
     ];
 

@@ -16,8 +16,11 @@ internal static class Daemon
     /// <summary>How long after the last request the engine gives memory back: longer than the pauses of a script, or of a test suite.</summary>
     private static readonly TimeSpan s_restAfter = TimeSpan.FromSeconds(10);
 
+    /// <param name="options">Without problems.</param>
+    /// <param name="readAgain">Reads them again, for SIGHUP.</param>
+    /// <param name="time">The clock.</param>
     /// <returns>The exit status.</returns>
-    public static async Task<int> RunAsync(DaemonOptions options, TimeProvider time)
+    public static async Task<int> RunAsync(DaemonOptions options, Func<(DaemonOptions Options, IReadOnlyList<string> Problems)> readAgain, TimeProvider time)
     {
         var started = time.GetTimestamp();
         using var log = new TextLog(TextLog.LevelOf(options.LogLevel), time);
@@ -25,10 +28,11 @@ internal static class Daemon
         using var stopping = new CancellationTokenSource();
         using var term = OnSignal(PosixSignal.SIGTERM, logger, stopping);
         using var interrupt = OnSignal(PosixSignal.SIGINT, logger, stopping);
+        Reloading? reloading = null;
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            DaemonLog.NoReload(logger);
+            Volatile.Read(ref reloading)?.Run();
         });
         var pidFile = options.PidFile ?? Path.Combine(options.Engine.ExecRoot, "gantryd.pid");
 #pragma warning disable CA1031 // the end of the chain
@@ -37,7 +41,7 @@ internal static class Daemon
             var listeners = Listen(options);
             Directory.CreateDirectory(Path.GetDirectoryName(pidFile)!);
             await File.WriteAllTextAsync(pidFile, Environment.ProcessId.ToString(null as IFormatProvider), stopping.Token);
-            await ServeAsync(options, listeners, time, log, started, stopping.Token);
+            await ServeAsync(options, listeners, time, log, started, engine => Volatile.Write(ref reloading, new Reloading(readAgain, engine, log)), stopping.Token);
 
             // Last of all: who waits for this file to vanish may start the next engine on the same roots.
             Forget(pidFile);
@@ -60,10 +64,11 @@ internal static class Daemon
 #pragma warning restore CA1031
     }
 
-    private static async Task ServeAsync(DaemonOptions options, List<ApiListener> listeners, TimeProvider time, TextLog log, long started, CancellationToken stopping)
+    private static async Task ServeAsync(DaemonOptions options, List<ApiListener> listeners, TimeProvider time, TextLog log, long started, Action<GantryEngine> opened, CancellationToken stopping)
     {
         var logger = log.CreateLogger("gantryd");
         await using var engine = await GantryEngine.OpenAsync(options.Engine, time, log, stopping);
+        opened(engine);
         await EnsureHelloAsync(engine, logger, stopping);
         using var rest = new QuietMoment(s_restAfter, IdleMemory.GiveBack, time);
         await using var server = await ApiServer.StartAsync(engine, options.Engine.ProductVersion, listeners, rest.Touch, time, log, stopping);

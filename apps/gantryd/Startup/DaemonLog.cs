@@ -11,8 +11,11 @@ internal static partial class DaemonLog
     [LoggerMessage(9002, LogLevel.Information, "{Signal}: the engine stops; containers go on")]
     public static partial void Stopping(ILogger logger, string signal);
 
-    [LoggerMessage(9003, LogLevel.Warning, "SIGHUP: options are read once; restart the engine to change them (containers go on)")]
-    public static partial void NoReload(ILogger logger);
+    [LoggerMessage(9003, LogLevel.Information, "SIGHUP: the configuration was read again; what can change while the engine runs has changed")]
+    public static partial void Reloaded(ILogger logger);
+
+    [LoggerMessage(9006, LogLevel.Error, "SIGHUP: the configuration has problems, so nothing was changed: {Problems}")]
+    public static partial void NotReloaded(ILogger logger, string problems);
 
     [LoggerMessage(9004, LogLevel.Critical, "the engine cannot go on")]
     public static partial void Died(ILogger logger, Exception exception);

@@ -6,8 +6,16 @@ namespace Gantry.Apps.Startup;
 /// <summary>Logs to standard error, a line each: time, level, category, text; exceptions with their whole chain.</summary>
 internal sealed class TextLog(LogLevel least, TimeProvider time) : ILoggerFactory
 {
+    private volatile int _least = (int)least;
     private readonly Lock _lock = new();
     private readonly Stream _output = Console.OpenStandardError();
+
+    /// <summary>The least level that is logged; may change at any time.</summary>
+    public LogLevel Least
+    {
+        get => (LogLevel)_least;
+        set => _least = (int)value;
+    }
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
@@ -68,7 +76,7 @@ internal sealed class TextLog(LogLevel least, TimeProvider time) : ILoggerFactor
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= log.Least(name);
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= log.LeastOf(name);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
@@ -78,5 +86,5 @@ internal sealed class TextLog(LogLevel least, TimeProvider time) : ILoggerFactor
     }
 
     // The web server's own life is of no interest below a warning.
-    private LogLevel Least(string category) => category.StartsWith("Microsoft.", StringComparison.Ordinal) && least < LogLevel.Warning ? LogLevel.Warning : least;
+    private LogLevel LeastOf(string category) => category.StartsWith("Microsoft.", StringComparison.Ordinal) && Least < LogLevel.Warning ? LogLevel.Warning : Least;
 }

@@ -24,6 +24,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
     private readonly Stack<Func<ValueTask>> _closing = new();
     private readonly CancellationTokenSource _lifetime;
     private EngineParts? _parts;
+    private int _isClosed;
 
     private EngineAssembly(CancellationToken lifetime) => _lifetime = CancellationTokenSource.CreateLinkedTokenSource(lifetime);
 
@@ -44,8 +45,13 @@ internal sealed class EngineAssembly : IAsyncDisposable
         }
     }
 
+    /// <summary>Removes what the kernel still has of the instance's network; the engine has been closed.</summary>
+    public Task RemoveTracesAsync() => BridgeNetwork.RemoveTracesAsync(BridgeOptionsOf(Parts.Options, static _ => null));
+
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+            return;
         await _lifetime.CancelAsync();
         while (_closing.TryPop(out var close))
             await close();
@@ -84,15 +90,17 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 OnComplaint = line => logger.Notice(line),
             });
         Keep(monitors);
-        var bridge = await BridgeNetwork.OpenAsync(BridgeOptionsOf(options, table), _lifetime.Token);
+        var bridge = await BridgeNetwork.OpenAsync(BridgeOptionsOf(options, id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null), _lifetime.Token);
         Keep(bridge);
         foreach (var warning in bridge.Warnings)
             logger.Notice(warning);
-        Keep(background);
+        var volumes = Keep(VolumeStore.Open(Path.Combine(options.DataRoot, "volumes"), time));
+        Keep(background); // ends first: what it does needs all the others
 
         _parts = new EngineParts
         {
             Options = options,
+            SeccompProfile = ReadSeccomp(options.SeccompProfile),
             Paths = paths,
             Time = time,
             Logger = logger,
@@ -104,7 +112,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             Events = events,
             Images = ImagesOf(options, content, table, events, time),
             Snapshots = content.Snapshots,
-            Volumes = VolumeStore.Open(Path.Combine(options.DataRoot, "volumes"), time),
+            Volumes = volumes,
             Bridge = bridge,
             Monitors = monitors,
             CgroupParent = cgroups,
@@ -149,7 +157,24 @@ internal sealed class EngineAssembly : IAsyncDisposable
         }
     }
 
-    private static BridgeOptions BridgeOptionsOf(EngineOptions options, ContainerTable table)
+    private static SeccompProfile? ReadSeccomp(string path)
+    {
+        if (path is "builtin" or "unconfined")
+            return null;
+        try
+        {
+            return SeccompProfile.Parse(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, $"opening seccomp profile ({path}) failed: {e.Message}", cause: e);
+        }
+    }
+
+    /// <summary>How the instance's bridge is made.</summary>
+    /// <param name="options">With full paths.</param>
+    /// <param name="name">A container's name by its id; null when unknown.</param>
+    private static BridgeOptions BridgeOptionsOf(EngineOptions options, Func<string, string?> name)
     {
         var instance = BridgeOptions.ForInstance(InstanceNames.Instance(options));
         return instance with
@@ -157,20 +182,20 @@ internal sealed class EngineAssembly : IAsyncDisposable
             BridgeName = options.BridgeName ?? instance.BridgeName,
             BridgeAddress = options.BridgeAddress,
             FixedCidr = options.FixedCidr,
-            AddressPools = options.AddressPools.Count > 0 ? options.AddressPools : null,
+            AddressPools = options.AddressPools,
             Mtu = options.Mtu,
             InterContainer = options.InterContainer,
             Masquerade = options.Masquerade,
             EnableForwarding = options.EnableForwarding,
             AllowDirectRouting = options.AllowDirectRouting,
             DefaultHostAddress = System.Net.IPAddress.Parse(options.DefaultHostAddress),
-            ContainerName = id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null,
+            ContainerName = name,
         };
     }
 
     private ImageOperations ImagesOf(EngineOptions options, ContentStore content, ContainerTable table, EventLog events, TimeProvider time)
     {
-        var registry = Keep(new RegistryClient(new RegistryOptions { Mirrors = options.RegistryMirrors, InsecureRegistries = options.InsecureRegistries, UserAgent = $"gantry/{options.ProductVersion}" }));
+        var registry = Keep(new RegistryClient(Reload.RegistryOf(options)));
         return Keep(new ImageOperations(content, registry, table, events, time, options.MaxConcurrentDownloads));
     }
 

@@ -15,7 +15,11 @@ namespace Gantry.Engine.Composition;
 /// <summary>What the operations work with: the rooms below, and what the engine itself keeps.</summary>
 internal sealed record EngineParts
 {
-    public required EngineOptions Options { get; init; }
+    /// <summary>Replaced as a whole when the configuration is read again.</summary>
+    public required EngineOptions Options { get; set; }
+
+    /// <summary>The configured seccomp profile; null: the one built in.</summary>
+    public required SeccompProfile? SeccompProfile { get; init; }
 
     public required EnginePaths Paths { get; init; }
 

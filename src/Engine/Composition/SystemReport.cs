@@ -14,7 +14,6 @@ public sealed class SystemReport
     private const string RuntimeName = "gantry";
 
     private readonly EngineParts _parts;
-    private readonly string _id;
     private readonly string _kernel;
     private readonly (string Name, string Version) _system;
     private readonly long _memoryBytes;
@@ -22,11 +21,14 @@ public sealed class SystemReport
     internal SystemReport(EngineParts parts, string id)
     {
         _parts = parts;
-        _id = id;
+        Id = id;
         _kernel = ReadLine("/proc/sys/kernel/osrelease");
         _system = OperatingSystemOf(ReadOrEmpty("/etc/os-release"));
         _memoryBytes = MemoryOf(ReadOrEmpty("/proc/meminfo"));
     }
+
+    /// <summary>The engine's id, kept with its data.</summary>
+    internal string Id { get; }
 
     /// <summary>What <c>GET /info</c> answers.</summary>
     public Task<SystemInfo> InfoAsync(CancellationToken cancellationToken)
@@ -38,7 +40,7 @@ public sealed class SystemReport
         var up = statuses.Count(s => s is ContainerStatus.Running or ContainerStatus.Restarting);
         return Task.FromResult(new SystemInfo
         {
-            ID = _id,
+            ID = Id,
             Containers = statuses.Count,
             ContainersRunning = up,
             ContainersPaused = paused,
@@ -87,7 +89,8 @@ public sealed class SystemReport
             ContainerdCommit = new ComponentCommit { ID = "" },
             RuncCommit = new ComponentCommit { ID = "" },
             InitCommit = new ComponentCommit { ID = "" },
-            SecurityOptions = facts.Seccomp ? ["name=seccomp,profile=builtin"] : [],
+            SecurityOptions = facts.Seccomp ? [$"name=seccomp,profile={_parts.Options.SeccompProfile}"] : [],
+            DefaultAddressPools = _parts.Options.AddressPools.Count == 0 ? null : [.. _parts.Options.AddressPools.Select(static pool => new SystemInfoDefaultAddressPools { Base = pool.Range.ToString(), Size = pool.PrefixLength })],
             ProductLicense = "Apache-2.0",
             FirewallBackend = new FirewallInfo { Driver = "nftables" },
             Warnings = [.. facts.Limits.Missing(facts.Cgroups), .. _parts.Bridge.Warnings],
@@ -122,13 +125,16 @@ public sealed class SystemReport
 
     private RegistryServiceConfig Registries() => new()
     {
-        InsecureRegistryCIDRs = ["::1/128", "127.0.0.0/8"],
-        IndexConfigs = new Dictionary<string, IndexInfo?>
-        {
-            ["docker.io"] = new() { Name = "docker.io", Mirrors = _parts.Options.RegistryMirrors, Secure = true, Official = true },
-        },
+        InsecureRegistryCIDRs = ["::1/128", "127.0.0.0/8", .. _parts.Options.InsecureRegistries.Where(IsNetwork)],
+        IndexConfigs = _parts.Options.InsecureRegistries.Where(static entry => !IsNetwork(entry))
+            .Select(static host => new IndexInfo { Name = host, Mirrors = [], Secure = false, Official = false })
+            .Append(new IndexInfo { Name = "docker.io", Mirrors = _parts.Options.RegistryMirrors, Secure = true, Official = true })
+            .DistinctBy(static index => index.Name)
+            .ToDictionary(static index => index.Name!, static index => (IndexInfo?)index),
         Mirrors = _parts.Options.RegistryMirrors,
     };
+
+    private static bool IsNetwork(string entry) => System.Net.IPNetwork.TryParse(entry, out _);
 
     internal static (string Name, string Version) OperatingSystemOf(string release)
     {

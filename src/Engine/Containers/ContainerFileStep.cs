@@ -36,7 +36,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
 
     private string HostsText(ContainerRecord record, NetworkAttachment attached)
     {
-        var gateway = parts.Bridge.Gateway.ToString();
+        var gateway = parts.Options.HostGateway ?? parts.Bridge.Gateway.ToString();
         if (attached.Kind == NetworkKind.Host && record.HostConfig.ExtraHosts is not { Count: > 0 })
             return ReadHost("/etc/hosts");
         var own = ContainerFiles.Hosts(

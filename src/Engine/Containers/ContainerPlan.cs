@@ -39,6 +39,8 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             InitByDefault = parts.Options.Init,
             DataRoot = parts.Options.DataRoot,
             NoNewPrivileges = parts.Options.NoNewPrivileges,
+            SeccompProfile = parts.SeccompProfile,
+            SeccompUnconfined = parts.Options.SeccompProfile == "unconfined",
         });
     }
 

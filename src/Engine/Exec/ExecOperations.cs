@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Monitors;
+using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
 using Gantry.Model;
 using Gantry.Model.Api;
@@ -51,6 +52,7 @@ public sealed class ExecOperations
         var stream = spec.Detach ? null : MonitorStream.Create(asked.Tty ? DetachKeySequence.Parse(asked.DetachKeys) : default);
         try
         {
+            FailPoint.Hit("exec.stream");
             await LaunchAsync(container, session, asked, stream, cancellationToken);
         }
         catch (Exception failure)
@@ -128,6 +130,7 @@ public sealed class ExecOperations
         var monitor = container.Monitor ?? throw ContainerErrors.NotRunning(container.Id);
         var user = asked.User is { Length: > 0 } ? ContainerUser.FindRunning(container.Run.Pid, asked.User, container.Record.HostConfig.GroupAdd) : null;
         var process = ExecPlanner.Plan(asked, ProcessOf(container), user, _parts.Facts);
+        FailPoint.Hit("exec.plan");
         Publish(container, session, $"exec_start: {string.Join(' ', asked.Cmd)}");
         session.Pid = await monitor.ExecAsync(
             new MonitorExecRequest { ExecId = session.Id, Process = process, OpenStdin = asked.AttachStdin && !(stream is null) },
@@ -160,16 +163,16 @@ public sealed class ExecOperations
         if (container.Process is { } known)
             return known;
         var record = container.Record;
-        var config = LaunchPlanner.Plan(new PlanInput
+        return container.Process = LaunchPlanner.PlanProcess(new PlanInput
         {
             Id = record.Id.ToString(),
             Config = record.Config,
             HostConfig = record.HostConfig,
             Facts = _parts.Facts,
             User = ContainerUser.FindRunning(record.Run.Pid, record.Config.User, record.HostConfig.GroupAdd),
+            DefaultUlimits = _parts.Options.Ulimits,
             NoNewPrivileges = _parts.Options.NoNewPrivileges,
         });
-        return container.Process = config.Process ?? throw GantryException.Of(ErrorKind.Internal, $"the plan of container {container.Name} names no process");
     }
 
     private static int ExitCodeOf(LaunchFailure launch) => launch.Stage == LaunchStage.Exec ? StartContainer.ExitCodeOf(launch) : 126;

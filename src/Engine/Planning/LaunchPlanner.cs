@@ -44,6 +44,11 @@ public static class LaunchPlanner
         };
     }
 
+    /// <summary>Plans the container's process alone: what an exec starts from. Needs no namespaces to join.</summary>
+    /// <exception cref="GantryException">Invalid: something of the input cannot be had here; the sentence says what.</exception>
+    internal static RuntimeProcess PlanProcess(PlanInput input) =>
+        Process(input, CapabilityPlan.Resolve(input.HostConfig, input.Facts.AvailableCapabilities), SecurityOptions.Parse(input.HostConfig.SecurityOpt));
+
     /// <summary>Whether <c>--init</c> takes effect: only where the container's processes have a first one of their own.</summary>
     internal static bool RunsInit(PlanInput input) =>
         (input.HostConfig.Init ?? input.InitByDefault) && input.InitPath is not null && string.IsNullOrEmpty(input.HostConfig.PidMode);
@@ -151,7 +156,7 @@ public static class LaunchPlanner
 
     private static LinuxSeccomp? Seccomp(PlanInput input, SecurityOptions options, IReadOnlyList<string> capabilities)
     {
-        if (options.Seccomp == "unconfined" || !input.Facts.Seccomp)
+        if (options.Seccomp == "unconfined" || (options.Seccomp is null && input.SeccompUnconfined) || !input.Facts.Seccomp)
             return null;
         if (options.Seccomp is not null and not "builtin")
             return SeccompProfile.Parse(options.Seccomp).Resolve(capabilities, input.Facts);

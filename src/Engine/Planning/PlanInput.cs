@@ -74,4 +74,7 @@ public sealed record PlanInput
 
     /// <summary>The profile for containers that name none: null is the one built in.</summary>
     public SeccompProfile? SeccompProfile { get; init; }
+
+    /// <summary>Containers that name no profile get none.</summary>
+    public bool SeccompUnconfined { get; init; }
 }

@@ -9,18 +9,12 @@ internal static class ResourceChecks
 {
     private const long MinimumMemoryBytes = 6 << 20;
 
-    private static readonly HashSet<string> _ulimits = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
-    };
-
     public static void Find(HostConfig host, HostFacts facts, List<string> problems)
     {
         Memory(host, problems);
         Cpu(host, facts, problems);
         BlockIo(host, problems);
-        foreach (var ulimit in host.Ulimits ?? [])
-            Ulimit(ulimit, problems);
+        problems.AddRange((host.Ulimits ?? []).Select(Ulimits.Problem).OfType<string>());
         if (host.OomScoreAdj is < -1000 or > 1000)
             problems.Add($"Invalid value {host.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
         if (host.ShmSize is < 0)
@@ -95,15 +89,6 @@ internal static class ResourceChecks
             if (device.Weight is null or < 10 or > 1000)
                 problems.Add($"Range of blkio weight is from 10 to 1000, and device \"{device.Path}\" has {device.Weight ?? 0}");
         }
-    }
-
-    private static void Ulimit(HostConfigUlimits ulimit, List<string> problems)
-    {
-        if (!_ulimits.Contains(ulimit.Name ?? ""))
-            problems.Add($"invalid ulimit type: {ulimit.Name}");
-        // -1 is unlimited, and above every number.
-        else if ((ulong)(ulimit.Soft ?? 0) > (ulong)(ulimit.Hard ?? ulimit.Soft ?? 0))
-            problems.Add($"ulimit soft limit must be less than or equal to hard limit: {ulimit.Soft} > {ulimit.Hard}");
     }
 
     private static void Device(DeviceMapping device, List<string> problems)

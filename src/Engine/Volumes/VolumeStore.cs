@@ -11,7 +11,7 @@ namespace Gantry.Engine.Volumes;
 /// The volumes of the <c>local</c> driver: <c>DIRECTORY/NAME/_data</c> is what containers mount, <c>DIRECTORY/NAME/volume.json</c>
 /// what is known of it. A volume appears and disappears by one rename, so that no crash leaves half of one.
 /// </summary>
-public sealed class VolumeStore
+public sealed class VolumeStore : IDisposable
 {
     private const uint ClosedMode = 0x1C1; // 0701: others pass through to _data, and list nothing.
     private const uint DataMode = 0x1ED; // 0755
@@ -31,6 +31,9 @@ public sealed class VolumeStore
         _root = root;
         _time = time;
     }
+
+    /// <summary>Closes the directory; the volumes stay.</summary>
+    public void Dispose() => _root.Dispose();
 
     /// <summary>Opens the directory of all volumes, making it when it is missing; what a crash left unfinished goes.</summary>
     /// <exception cref="GantryException">Internal: the directory cannot be used.</exception>

@@ -27,6 +27,6 @@ public static class AddressPools
 
         throw GantryException.Of(
             ErrorKind.Exhausted,
-            "could not find an available, non-overlapping IPv4 address pool for the bridge: every default pool overlaps a route of this host; choose one with --bip, for example --bip 10.200.0.1/24");
+            "could not find an available, non-overlapping IPv4 address pool for the bridge: every one overlaps a route of this host; choose one with --bip, for example --bip 10.200.0.1/24");
     }
 }

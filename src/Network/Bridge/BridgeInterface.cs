@@ -91,18 +91,10 @@ internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subn
         // As Docker: --fixed-cidr without --bip makes its own network the subnet.
         if (range is { PrefixLength: <= 30 } fixedRange)
             return (fixedRange, Subnet.ToAddress(fixedRange.Network + 1));
-        List<Subnet> pools = [];
-        foreach (var text in options.AddressPools ?? [])
-        {
-            if (!Subnet.TryParse(text, out var pool, out _) || pool.PrefixLength > 30)
-                throw GantryException.Of(ErrorKind.Invalid, $"default address pool {text} must be an IPv4 subnet of at most 30 bits, as in 10.200.0.0/16");
-            pools.Add(pool);
-        }
-
         var used = host.Routes().Where(route => route.PrefixLength > 0).Select(route => Subnet.Of(route.Destination, route.PrefixLength))
             .Concat(host.Addresses().Select(address => Subnet.Of(address.Address, address.PrefixLength)))
             .ToList();
-        var chosen = AddressPools.Choose(pools.Count > 0 ? pools : AddressPools.Default, used);
+        var chosen = AddressPools.Choose(options.AddressPools.Count > 0 ? options.AddressPools.SelectMany(static pool => pool.Subnets) : AddressPools.Default, used);
         return (chosen, Subnet.ToAddress(chosen.Network + 1));
     }
 

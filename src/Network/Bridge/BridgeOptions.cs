@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Gantry.Kernel.Fds;
+using Gantry.Network.Addresses;
 
 namespace Gantry.Network.Bridge;
 
@@ -29,8 +30,8 @@ public sealed record BridgeOptions
     /// <summary>Part of the subnet that containers get their addresses from (<c>--fixed-cidr</c>); null is the whole subnet.</summary>
     public string? FixedCidr { get; init; }
 
-    /// <summary>Subnets to choose from when <see cref="BridgeAddress"/> is null; null is Docker's list.</summary>
-    public IReadOnlyList<string>? AddressPools { get; init; }
+    /// <summary>Where to choose a subnet from when <see cref="BridgeAddress"/> is null; empty: Docker's list.</summary>
+    public IReadOnlyList<AddressPool> AddressPools { get; init; } = [];
 
     /// <summary>Largest packet on the bridge, bytes.</summary>
     public int Mtu { get; init; } = 1500;

@@ -1,9 +1,11 @@
 using System.Formats.Tar;
 using Gantry.Engine;
+using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Images;
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Network.Bridge;
 using Gantry.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +21,11 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly string _subnet = $"10.214.{1 + (Interlocked.Increment(ref _count) % 250)}.1/24";
     private readonly string _root;
 
-    private EngineHost(string root) => _root = root;
+    private bool _isOpen;
+
+    private readonly Func<EngineOptions, EngineOptions>? _more;
+
+    private EngineHost(string root, Func<EngineOptions, EngineOptions>? more) => (_root, _more) = (root, more);
 
     public GantryEngine Engine { get; private set; } = null!;
 
@@ -27,11 +33,22 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public string ExecRoot => Path.Combine(_root, "run");
 
-    public CancellationToken Token { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+    public CancellationToken Token { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(5)).Token;
 
-    public static async Task<EngineHost> StartAsync()
+    /// <summary>What its bridge and interfaces are called.</summary>
+    public BridgeOptions KernelNames => BridgeOptions.ForInstance(InstanceNames.Instance(Options));
+
+    /// <summary>The cgroup above its containers'.</summary>
+    public string CgroupParent => InstanceNames.CgroupParent(Options);
+
+    /// <summary>As the engine was configured.</summary>
+    public EngineOptions Options { get; private set; } = null!;
+
+    /// <summary>Starts an engine.</summary>
+    /// <param name="more">Changes its options.</param>
+    public static async Task<EngineHost> StartAsync(Func<EngineOptions, EngineOptions>? more = null)
     {
-        var host = new EngineHost(Directory.CreateTempSubdirectory("gantry-engine-").FullName);
+        var host = new EngineHost(Directory.CreateTempSubdirectory("gantry-engine-").FullName, more);
         await host.OpenAsync();
         await using var rootfs = Rootfs();
         await host.Engine.Images.ImportAsync(
@@ -42,6 +59,14 @@ internal sealed class EngineHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Ends the engine; its containers go on.</summary>
+    public async Task CloseAsync()
+    {
+        _isOpen = false;
+        await Engine.DisposeAsync();
+    }
+
+    /// <summary>Starts the next engine on the same roots.</summary>
     public async Task OpenAsync()
     {
         var options = new EngineOptions
@@ -52,7 +77,9 @@ internal sealed class EngineHost : IAsyncDisposable
             BridgeAddress = _subnet,
             WarmMonitors = 1,
         };
-        Engine = await GantryEngine.OpenAsync(options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
+        Options = _more is null ? options : _more(options);
+        Engine = await GantryEngine.OpenAsync(Options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
+        _isOpen = true;
     }
 
     /// <summary>Creates a container that runs a shell line.</summary>
@@ -85,9 +112,11 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test that failed in between has left it closed.
+        if (!_isOpen)
+            await OpenAsync();
         foreach (var container in await Engine.Containers.ListAsync(new ContainerListQuery { All = true }, Token))
             await Engine.Containers.RemoveAsync(container.Id!, new RemoveRequest(Force: true, Volumes: true), Token);
-        await Engine.DisposeAsync();
         await Engine.RemoveTracesAsync();
         _lifetime.Dispose();
         Directory.Delete(_root, recursive: true);

@@ -33,10 +33,15 @@ public sealed class SharingTests : IAsyncLifetime
         Assert.Equal(0, await _host.RunAsync(reader));
         Assert.Equal("back\n1280-4096\n", await _host.LogsAsync(reader));
 
+        var joined = await StartedAsync("sleep 1000", joins);
+
         // It is the donor's: an engine that dies leaves it, and it goes when the donor ends, also for those who come late.
-        await _host.Engine.DisposeAsync();
+        await _host.CloseAsync();
         await _host.OpenAsync();
         Assert.Equal(0, await _host.RunAsync(await CreateAsync("test -s /dev/shm/answer", joins)));
+        var exec = await _host.Engine.Execs.CreateAsync(joined, new Gantry.Engine.Exec.ExecCreateSpec { Cmd = ["cat", "/dev/shm/note"], AttachStdout = true }, Token);
+        await using (var output = (await _host.Engine.Execs.StartAsync(exec, new Gantry.Engine.Exec.ExecStartSpec(), Token))!)
+            Assert.Equal("from the donor\n", await ContainerLifeTests.ReadFramesAsync(output));
         await Containers.StopAsync(donor, new StopRequest(TimeoutSeconds: 0), Token);
         await Eventually.HoldsAsync("the donor's memory is gone", () => Task.FromResult(!Directory.EnumerateFileSystemEntries(ShmRoot).Any()));
         Assert.DoesNotContain(MountTable.Read(), mount => mount.MountPoint.StartsWith(ShmRoot, StringComparison.Ordinal));

@@ -1,4 +1,5 @@
 using Gantry.Apps.Options;
+using Gantry.Model.Api;
 using Xunit;
 
 namespace Gantry.Tests.Unit.Api;
@@ -42,6 +43,21 @@ public sealed class DaemonOptionTests
         Assert.Equal("3", options.Engine.LogOptions["max-file"]);
     }
 
+    [Fact]
+    public void ObjectsOfTheFileAreWhatFlagsSay()
+    {
+        var file = Read("""{"default-ulimits": {"nofile": {"Name": "nofile", "Hard": 4096, "Soft": 1024}}, "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "icc": false, "host-gateway-ips": ["10.0.0.1"]}""", out var problems).Engine;
+        Assert.Empty(problems);
+        var flags = Read(null, out problems, "--default-ulimit", "nofile=1024:4096", "--default-address-pool=base=10.10.0.0/16,size=24", "--icc=false", "--host-gateway-ip", "10.0.0.1").Engine;
+        Assert.Empty(problems);
+        foreach (var engine in new[] { file, flags })
+        {
+            Assert.Equal(new HostConfigUlimits { Name = "nofile", Soft = 1024, Hard = 4096 }, Assert.Single(engine.Ulimits));
+            Assert.Equal(("10.10.0.0/16", 24), (Assert.Single(engine.AddressPools).Range.ToString(), engine.AddressPools[0].PrefixLength));
+            Assert.Equal((false, "10.0.0.1"), (engine.InterContainer, engine.HostGateway));
+        }
+    }
+
     [Theory]
     [InlineData("""{"registry-miror": []}""", "the following directives don't match any configuration option: registry-miror (did you mean registry-mirrors?)")]
     [InlineData("""{"zzzzzzzz": 1}""", "the following directives don't match any configuration option: zzzzzzzz")]
@@ -49,6 +65,9 @@ public sealed class DaemonOptionTests
     [InlineData("""{"hosts": "unix:///x"}""", "hosts: expected a list of strings, found \"unix:///x\"")]
     [InlineData("""{"storage-driver": "btrfs"}""", "storage-driver: layers are mounted with overlayfs (overlay2)")]
     [InlineData("""{"runtimes": {"x": {}}}""", "runtimes: this version of Gantry does not have it; remove it")]
+    [InlineData("""{"default-ulimits": {"nofile": 5}}""", "default-ulimits: expected an object of objects, as in")]
+    [InlineData("""{"default-ulimits": {"nofile": {"Soft": 5, "Hard": 1}}}""", "default-ulimits: ulimit soft limit must be less than or equal to hard limit: 5 > 1")]
+    [InlineData("""{"default-address-pools": ["10.0.0.0/8"]}""", "default-address-pools: expected a list of objects, as in")]
     [InlineData("[]", "expected an object")]
     [InlineData("{", "it is not JSON: ")]
     [InlineData("""{"data-root": "/y"}""", "the following directives are specified both as a flag and in the configuration file: data-root: (from flag: /x, from file: /y)")]
@@ -70,6 +89,10 @@ public sealed class DaemonOptionTests
     [InlineData("--registry-mirror localhost:5000", "--registry-mirror: \"localhost:5000\": expected http://HOST[:PORT] or https://HOST[:PORT]")]
     [InlineData("--bip 300.0.0.1/24", "--bip: expected an IPv4 address with its prefix, as in 172.17.0.1/16")]
     [InlineData("--userns-remap default", "--userns-remap: this version of Gantry does not have it; remove it")]
+    [InlineData("--default-ulimit fly=1", "--default-ulimit: invalid ulimit type: fly")]
+    [InlineData("--default-ulimit nofile", "--default-ulimit: \"nofile\": expected NAME=SOFT[:HARD], as in nofile=1024:4096")]
+    [InlineData("--default-ipc-mode host", "--default-ipc-mode: expected one of private, shareable")]
+    [InlineData("--live-restore=false", "--live-restore: containers always outlive the engine; it cannot be switched off")]
     [InlineData("--ipv6", "--ipv6: the default bridge has no IPv6")]
     [InlineData("--config-file /none", "--config-file: /none cannot be read: no such file")]
     [InlineData("-H http://x", "http://x: expected unix://PATH, tcp://ADDRESS:PORT or fd://")]

@@ -107,4 +107,19 @@ public sealed class AddressTests
         new(Parse(subnet), range is null ? null : Parse(range), IPAddress.Parse(gateway));
 
     private static Subnet Parse(string text) => Subnet.TryParse(text, out var subnet, out _) ? subnet : throw new ArgumentException(text);
+
+    [Fact]
+    public void APoolIsCutIntoSubnets()
+    {
+        Assert.Equal(["10.10.0.0/26", "10.10.0.64/26", "10.10.0.128/26", "10.10.0.192/26"], AddressPool.Parse("base=10.10.0.7/24,size=26").Subnets.Select(subnet => subnet.ToString()));
+        Assert.Equal(["255.255.255.0/24"], AddressPool.Parse("size=24,base=255.255.255.0/24").Subnets.Select(subnet => subnet.ToString()));
+    }
+
+    [Theory]
+    [InlineData("10.10.0.0/16")]
+    [InlineData("base=10.10.0.0/16")]
+    [InlineData("base=10.10.0.0/16,size=8")]
+    [InlineData("base=10.10.0.0/16,size=31")]
+    [InlineData("base=10.10.0.0/16,size=24,color=red")]
+    public void WhatIsNoPoolIsRefused(string text) => Assert.Throws<FormatException>(() => AddressPool.Parse(text));
 }
