@@ -82,6 +82,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
             Endpoints = spec.NetworkingConfig?.EndpointsConfig,
             Mounts = planned,
         };
+        FailPoint.Hit("create.record");
         requested.ThrowIfCancellationRequested();
         parts.Rows.Insert(record);
         undo.Commit(); // COMMIT

@@ -61,6 +61,7 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
     public async Task RemoveHeldAsync(Container container, bool volumes)
     {
         container.UpdateRun(run => run with { Status = ContainerStatus.Removing });
+        FailPoint.Hit("remove.mark");
         await network.WithdrawAsync(container);
         FailPoint.Hit("remove.row");
         container.DeleteRow(); // COMMIT
@@ -80,6 +81,7 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
     /// <summary>Frees what only the disk and the kernel still know of; what an engine's end interrupts, the next one's start frees.</summary>
     private async Task CleanUpAsync(ContainerRecord record, MonitorClient? monitor, NetworkEndpoint? endpoint)
     {
+        FailPoint.Hit("remove.cleanup");
         if (monitor is not null)
         {
             using var limit = new CancellationTokenSource(s_killLimit);
@@ -87,13 +89,16 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
             await monitor.DisposeAsync();
             parts.Monitors.RemoveDirectory(record.Id);
         }
+        FailPoint.Hit("remove.monitor");
         if (endpoint is not null)
         {
             await parts.Bridge.DetachAsync(endpoint);
             endpoint.Dispose();
         }
+        FailPoint.Hit("remove.network");
         shared.Release(record.Id);
         parts.Snapshots.Remove(record.Id.ToString());
+        FailPoint.Hit("remove.rootfs");
         var directory = parts.Paths.Container(record.Id);
         if (Directory.Exists(directory))
             Directory.Delete(directory, recursive: true);

@@ -1,4 +1,5 @@
 using Gantry.Engine.Composition;
+using Gantry.Engine.Operations;
 using Gantry.Engine.Containers.Records;
 
 namespace Gantry.Engine.Containers;
@@ -87,12 +88,21 @@ internal sealed class SignalContainer(EngineParts parts)
         var old = container.Name;
         if (old == name)
             throw ContainerErrors.RenameToSame();
+        await using var undo = parts.NewUndo();
+
+        // 1 reserve
         parts.Containers.Reserve(name, container.Id);
-        if (!container.Update(record => record with { Name = name }))
+        undo.Push("release the name", _ =>
         {
             parts.Containers.Release(name, container.Id);
+            return ValueTask.CompletedTask;
+        });
+        FailPoint.Hit("rename.reserve");
+
+        // 2 record
+        if (!container.Update(record => record with { Name = name }))
             throw ContainerErrors.NotFound(old);
-        }
+        undo.Commit(); // COMMIT
         parts.Containers.Release(old, container.Id);
         parts.Publish(container.Record, "rename", ("oldName", $"/{old}"));
     }

@@ -116,6 +116,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         FailPoint.Hit("start.attach");
 
         // 8 start
+        FailPoint.Hit("start.start");
         requested.ThrowIfCancellationRequested();
         var startedAt = await monitor.StartAsync(parts.Background.Lifetime);
         undo.Commit(); // COMMIT

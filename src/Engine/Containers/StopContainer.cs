@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Operations;
 using Gantry.Model;
 
 namespace Gantry.Engine.Containers;
@@ -76,6 +77,7 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
             monitor = container.Monitor!;
             if (byHand)
                 container.UpdateRun(r => r with { StoppedByHand = true });
+            FailPoint.Hit("stop.mark");
             if (run.Status == ContainerStatus.Paused)
             {
                 // A frozen process hears nothing.
@@ -90,12 +92,12 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
                 parts.Publish(container.Record, "kill", ("signal", ContainerEvents.Number(signal)));
             }
         }
+        FailPoint.Hit("stop.signal");
         if (!useless && await EndedAsync(exit, GraceOf(container.Record, request), requested))
             return true;
+        FailPoint.Hit("stop.wait");
         if (!exit.IsCompleted)
-        {
             await KillAsync(container, monitor, exit, requested);
-        }
         return true;
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Gantry.Distribution;
+using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Images;
@@ -39,6 +40,7 @@ internal sealed class ImportOperation(ImageRoom room)
             var blob = ingest.Digest!.Value;
             lease.Hold(layer.DiffId);
             var placed = room.Content.Layers.Place(layer, [], blob, () => room.Content.Blobs.Open(blob), cancellationToken);
+            FailPoint.Hit("import.layer");
 
             // 3 configuration
             var created = room.Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
@@ -56,6 +58,7 @@ internal sealed class ImportOperation(ImageRoom room)
             var writer = new ArrayBufferWriter<byte>();
             ImageDocuments.Write(writer, configuration);
             var id = room.Content.Blobs.Add(writer.WrittenSpan, lease);
+            FailPoint.Hit("import.configuration");
 
             // 4 record: COMMIT
             new LocalImage(room).Record(id, configuration, [blob], [placed], null, spec.Reference is null ? [] : [spec.Reference.WithDefaultTag()], lease);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gantry.Distribution;
+using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Images;
 using Gantry.Store;
@@ -21,6 +22,7 @@ internal sealed class LoadOperation(ImageRoom room)
         {
             // 1 contents: every file becomes a blob; reading is synchronous, so it has a thread of its own
             using var contents = await Task.Factory.StartNew(() => ArchiveContents.Read(new BlockingStream(archive, cancellationToken), room.Content, lease, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            FailPoint.Hit("load.contents");
 
             // 2 images, each committed by itself
             var images = contents.Find("manifest.json") is { } list ? ReadList(list, contents)
@@ -125,6 +127,7 @@ internal sealed class LoadOperation(ImageRoom room)
             lease.Hold(diffId);
         var local = new LocalImage(room);
         var placed = await local.UnpackAsync(image.Layers, configuration.RootFs.DiffIds, cancellationToken);
+        FailPoint.Hit("load.layers");
         local.Record(image.Id, configuration, image.Layers, placed, image.Manifest, image.Names, lease);
         room.Tell("load", image.Id.ToString(), image.Id.ToString(), image.Id);
         foreach (var name in image.Names)

@@ -1,0 +1,79 @@
+using System.Net.NetworkInformation;
+using Gantry.Engine.Containers;
+using Gantry.Engine.Images;
+using Gantry.Engine.Operations;
+using Gantry.Kernel.Nftables;
+using Gantry.Kernel.Sys;
+using Gantry.Tests.Support;
+using Xunit;
+
+namespace Gantry.Tests.System.Engine;
+
+/// <summary>All that an engine has made outside its own memory, and the rows that name it: what two of them differ in was left behind.</summary>
+internal sealed class Traces
+{
+    private readonly List<string> _lines;
+
+    private Traces(List<string> lines) => _lines = lines;
+
+    /// <summary>Looks everywhere.</summary>
+    public static async Task<Traces> TakeAsync(EngineHost host, CancellationToken cancellationToken)
+    {
+        var lines = new List<string>();
+        Add("mount", MountTable.Read().Select(mount => mount.MountPoint).Where(path => path.StartsWith(Path.GetDirectoryName(host.DataRoot)!, StringComparison.Ordinal)));
+        // Warm endpoints come and go under names of their own; how many there are is what counts.
+        Add("interface", NetworkInterface.GetAllNetworkInterfaces().Select(link => link.Name.StartsWith(host.KernelNames.InterfacePrefix, StringComparison.Ordinal) ? "veth" : link.Name));
+        Add("cgroup", Directory.EnumerateDirectories("/sys/fs/cgroup", "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true })
+            .Where(path => path.Contains(host.CgroupParent + "/", StringComparison.Ordinal)));
+        using (var nftables = NftablesContext.Open())
+            Add("rule", nftables.TryRun("list ruleset").Output.Split('\n'));
+        foreach (var (root, name) in new[] { (host.DataRoot, "containers"), (host.DataRoot, "snapshots"), (host.DataRoot, "layers"), (host.DataRoot, "volumes"), (host.ExecRoot, "containers"), (host.ExecRoot, "shm") })
+            Add("directory", Entries(Path.Combine(root, name)));
+        Add("blob", Directory.EnumerateFiles(Path.Combine(host.DataRoot, "content"), "*", SearchOption.AllDirectories));
+        Add("container", (await host.Engine.Containers.ListAsync(new ContainerListQuery { All = true }, cancellationToken)).Select(row => $"{row.Id} {row.Names![0]}"));
+        Add("image", (await host.Engine.Images.ListAsync(new ImageListQuery(), cancellationToken)).Select(row => $"{row.Id} {string.Join(' ', row.RepoTags!)}"));
+        Add("volume", (await host.Engine.Volumes.ListAsync(Filters.None, cancellationToken)).Volumes!.Select(row => row.Name!));
+        Add("descriptor", Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(Target).Where(target => target.StartsWith(Path.GetDirectoryName(host.DataRoot)!, StringComparison.Ordinal) || target.StartsWith("net:", StringComparison.Ordinal)));
+        return new(lines);
+
+        void Add(string kind, IEnumerable<string> found) => lines.AddRange(found.Select(one => $"{kind} {one}").Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Waits until the host looks like this again; what is freed in the background may take a moment.</summary>
+    public async Task AreAllThatIsLeftAsync(EngineHost host, CancellationToken cancellationToken)
+    {
+        var differences = "";
+        try
+        {
+            await Eventually.HoldsAsync("nothing was left behind", async () =>
+            {
+                var now = (await TakeAsync(host, cancellationToken))._lines;
+                differences = string.Join('\n', Beyond(now, _lines).Select(line => "+ " + line).Concat(Beyond(_lines, now).Select(line => "- " + line)));
+                return differences.Length == 0;
+            });
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"it differs from before:\n{differences}");
+        }
+    }
+
+    // As bags: two warm endpoints are two lines that read the same.
+    private static IEnumerable<string> Beyond(List<string> these, List<string> those) =>
+        these.GroupBy(line => line, StringComparer.Ordinal).SelectMany(group => group.Skip(those.Count(line => line == group.Key)));
+
+    private static IEnumerable<string> Entries(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Where(path => !Path.GetFileName(path).StartsWith('.')) : [];
+
+    private static string Target(string descriptor)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } path && path.Contains("/net:[", StringComparison.Ordinal) ? "net:" : File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName ?? "";
+        }
+        catch (IOException)
+        {
+            return ""; // closed since
+        }
+    }
+}
