@@ -261,6 +261,8 @@ internal sealed class ContainerMonitor : IDisposable
         {
             Abandon();
         }
+        // Before the engine hears of it: whoever asks for a port of this container next must find it free.
+        ReleaseHeld();
         _files.RemoveSocketAndRecord();
     }
 
@@ -286,8 +288,14 @@ internal sealed class ContainerMonitor : IDisposable
             exec.Streams.Dispose();
         _init?.Dispose();
         _log?.Dispose();
+        ReleaseHeld();
+    }
+
+    private void ReleaseHeld()
+    {
         foreach (var fd in _held)
             fd.Dispose();
+        _held.Clear();
     }
 
     private static ICgroup? MakeCgroup(RuntimeConfig config) =>
