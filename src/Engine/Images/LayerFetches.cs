@@ -28,11 +28,12 @@ internal sealed class LayerFetches(ImageRoom room, int mostDownloads)
             {
                 fetch = new(room, Slots, blob, diffId);
                 _underWay.Add(key, fetch);
-                fetch.Begin(repository, lease);
             }
 
-            fetch.Users++;
+            // Before it begins: a small layer may be there a moment later.
             fetch.Listen(progress);
+            if (fetch.Users++ == 0)
+                fetch.Begin(repository, lease);
             return new(this, fetch, progress);
         }
     }
