@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Archive;
 using Gantry.Model;
 using Gantry.Model.Images;
 using Gantry.Store;

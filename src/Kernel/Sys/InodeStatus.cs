@@ -17,6 +17,8 @@ public readonly struct InodeStatus
     public const uint KindSymlink = 0xA000;
     public const uint KindSocket = 0xC000;
 
+    [FieldOffset(8)]
+    private readonly ulong _attributes;
     [FieldOffset(16)]
     private readonly uint _links;
     [FieldOffset(20)]
@@ -75,6 +77,9 @@ public readonly struct InodeStatus
 
     /// <summary>The filesystem that the file is on.</summary>
     public (uint Major, uint Minor) FileSystem => (_devMajor, _devMinor);
+
+    /// <summary>Whether something is mounted there (STATX_ATTR_MOUNT_ROOT, Linux 5.8).</summary>
+    public bool IsMountRoot => (_attributes & 0x2000) != 0;
 
     public bool IsDirectory => Kind == KindDirectory;
 

@@ -163,6 +163,15 @@ public static unsafe partial class Inodes
             return Keep(directory, Result(fchmodat(Number(directory), bytes, mode, 0)));
     }
 
+    /// <summary>Changes the mode of whatever a descriptor stands for, even one opened with O_PATH; EOPNOTSUPP for a link.</summary>
+    /// <remarks>The way for files in hostile directories: fchmodat(2) by name follows a link that was put there meanwhile.</remarks>
+    public static int ChangeModeOf(Fd any, uint mode)
+    {
+        ReadOnlySpan<byte> path = [.. System.Text.Encoding.ASCII.GetBytes(any.ProcPath), 0];
+        fixed (byte* bytes = path)
+            return Keep(any, Result(fchmodat(CurrentDirectory, bytes, mode, 0)));
+    }
+
     public static int SetTimes(Fd file, FileTime accessed, FileTime modified)
     {
         var times = stackalloc FileTime[2] { accessed, modified };
@@ -234,6 +243,12 @@ public static unsafe partial class Inodes
 
     /// <summary>lseek(2) from the start.</summary>
     public static int Seek(Fd file, long offset) => lseek(file, offset, 0) < 0 ? -Marshal.GetLastPInvokeError() : 0;
+
+    /// <summary>Where a file's next stretch of content begins, at or after an offset (SEEK_DATA); ENXIO: only a hole is left.</summary>
+    public static long NextData(Fd file, long offset) => lseek(file, offset, 3) is >= 0 and var at ? at : -Marshal.GetLastPInvokeError();
+
+    /// <summary>Where a file's next hole begins, at or after an offset (SEEK_HOLE): its end at the latest.</summary>
+    public static long NextHole(Fd file, long offset) => lseek(file, offset, 4) is >= 0 and var at ? at : -Marshal.GetLastPInvokeError();
 
     public static int Sync(Fd file) => Result(fsync(file));
 

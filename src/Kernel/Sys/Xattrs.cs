@@ -55,16 +55,25 @@ public static unsafe partial class Xattrs
     public static IReadOnlyList<string> List(Fd directory, ReadOnlySpan<byte> entry)
     {
         var path = PathOf(directory, entry);
-        var buffer = new byte[65536];
-        nint length;
-        fixed (byte* p = path, bytes = buffer)
+        var few = stackalloc byte[1024];
+        fixed (byte* p = path)
         {
-            length = llistxattr(p, bytes, (nuint)buffer.Length);
+            var length = llistxattr(p, few, 1024);
             GC.KeepAlive(directory);
+            if (length <= 0 && (length == 0 || Marshal.GetLastPInvokeError() != Abi.Errno.ERANGE))
+                return [];
+            if (length > 0)
+                return Names(new ReadOnlySpan<byte>(few, (int)length));
+            // The kernel's limit for a list is 64 KiB.
+            var buffer = new byte[65536];
+            fixed (byte* bytes = buffer)
+                length = llistxattr(p, bytes, (nuint)buffer.Length);
+            GC.KeepAlive(directory);
+            return length <= 0 ? [] : Names(buffer.AsSpan(0, (int)length));
         }
-
-        return length <= 0 ? [] : Encoding.UTF8.GetString(buffer, 0, (int)length - 1).Split('\0');
     }
+
+    private static string[] Names(ReadOnlySpan<byte> list) => Encoding.UTF8.GetString(list[..^1]).Split('\0');
 
     private static byte[] PathOf(Fd directory, ReadOnlySpan<byte> entry) =>
         entry.Length == 1 ? [.. Encoding.ASCII.GetBytes(directory.ProcPath), (byte)'/', (byte)'.', 0] : [.. Encoding.ASCII.GetBytes(directory.ProcPath), (byte)'/', .. entry];

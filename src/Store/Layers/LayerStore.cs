@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Gantry.Archive;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;

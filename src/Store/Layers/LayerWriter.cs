@@ -1,3 +1,4 @@
+using Gantry.Archive;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;

@@ -1,3 +1,4 @@
+using Gantry.Archive;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
@@ -28,9 +29,18 @@ internal sealed class LowerChain : IDisposable
     }
 
     /// <summary>What is at a path whose parents are directories in the merged view; null when nothing is.</summary>
-    public LowerNode? Find(string path)
+    public LowerNode? Find(string path) => Find(path, out _);
+
+    // The layers that take part in a directory, topmost first.
+    private List<Fd> Participants(string path)
     {
-        var active = _layers;
+        Find(path, out var layers);
+        return layers;
+    }
+
+    private LowerNode? Find(string path, out List<Fd> active)
+    {
+        active = _layers;
         LowerNode? found = null;
         for (var end = 0; end < path.Length;)
         {
@@ -39,12 +49,38 @@ internal sealed class LowerChain : IDisposable
                 end = path.Length;
             var next = new List<Fd>();
             found = Find(active, path[..end], next);
+            active = next;
             if (found is null)
                 return null;
-            active = next;
         }
 
         return found;
+    }
+
+    /// <summary>The names that a directory of the merged view has, in no order; none when it is not there.</summary>
+    public IReadOnlyCollection<string> Names(string path)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var gone = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var layer in Participants(path))
+        {
+            var result = Inodes.OpenResolved(layer, RawPath.Bytes(path.Length == 0 ? "." : path), Inodes.ReadOnly | Inodes.Directory, 0, Inodes.Beneath | Inodes.NoSymlinks, out var directory);
+            using (directory)
+            {
+                var entries = new List<byte[]>();
+                if (result < 0 || Inodes.List(directory, entries) < 0)
+                    continue;
+                foreach (var entry in entries)
+                {
+                    var name = System.Text.Encoding.Latin1.GetString(entry.AsSpan(..^1));
+                    if (gone.Contains(name) || names.Contains(name))
+                        continue;
+                    (Inodes.Status(directory, entry, out var status) == 0 && status.IsWhiteout ? gone : names).Add(name);
+                }
+            }
+        }
+
+        return names;
     }
 
     public void Dispose()

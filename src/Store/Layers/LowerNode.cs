@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Archive;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 

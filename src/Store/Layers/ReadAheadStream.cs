@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gantry.Archive;
 using Gantry.Model;
 
 namespace Gantry.Store;

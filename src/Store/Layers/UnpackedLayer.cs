@@ -1,3 +1,4 @@
+using Gantry.Archive;
 using Gantry.Model;
 
 namespace Gantry.Store;

@@ -1,3 +1,4 @@
+using Gantry.Archive;
 using Gantry.Kernel.Sys;
 
 namespace Gantry.Store;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Gantry.Archive;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
@@ -72,9 +73,9 @@ public sealed class SnapshotStore
         var found = _database.Read(t => t.Find("SELECT lower, ephemeral FROM snapshots WHERE key = $1", row => (Lower: row.GetString(0), Ephemeral: row.GetBool(1)), key));
         if (found.Lower is null)
             return null;
-        // Overlayfs marks a volatile layer as used up; here the machine has not gone down since, so it is whole.
-        if (found.Ephemeral)
-            Trees.Remove(Path.Combine(_root, key, "work", "work", "incompat"));
+        // Overlayfs marks a layer that was mounted volatile as used up (copying into a container does that, too). Here the
+        // machine has not gone down since, so it is whole; else it is as any file system that was not synced.
+        Trees.Remove(Path.Combine(_root, key, "work", "work", "incompat"));
         return Make(key, found.Lower, found.Ephemeral);
     }
 
@@ -117,6 +118,26 @@ public sealed class SnapshotStore
 
     /// <summary>What the writable layer holds, in bytes of file content (<c>SizeRw</c>); walks all of it.</summary>
     public long SizeOf(string key) => Trees.SizeOf(Path.Combine(_root, key, "upper"));
+
+    /// <summary>What the writable layer changed in the layers below, in the order of the paths; walks all of it.</summary>
+    /// <exception cref="GantryException">NotFound: there is no such snapshot.</exception>
+    public IReadOnlyList<TreeChange> Changes(string key)
+    {
+        using var lower = OpenLower(key);
+        using var upper = LayerStore.OpenDirectory(Path.Combine(_root, key, "upper"));
+        return new SnapshotChanges(lower).Of(upper);
+    }
+
+    /// <summary>Writes the writable layer as the archive of an image's layer.</summary>
+    /// <exception cref="GantryException">NotFound: there is no such snapshot.</exception>
+    /// <exception cref="SyscallException">A file cannot be read.</exception>
+    public void WriteLayer(string key, TarWriter archive, CancellationToken cancellationToken)
+    {
+        using var lower = OpenLower(key);
+        using var upper = LayerStore.OpenDirectory(Path.Combine(_root, key, "upper"));
+        new LayerArchive(archive, lower, cancellationToken).Add(upper);
+        archive.Finish();
+    }
 
     /// <summary>Waits until removed snapshots are gone from the disk.</summary>
     public void Drain() => SpinWait.SpinUntil(() => Volatile.Read(ref _removals) == 0, TimeSpan.FromSeconds(30));
@@ -182,6 +203,13 @@ public sealed class SnapshotStore
             UpperPath = Path.Combine(_root, key, "upper"),
             RootfsMounts = [new RootfsMount { Type = "overlay", Source = "overlay", Options = options, WorkingDirectory = _layers.Root }],
         };
+    }
+
+    private LowerChain OpenLower(string key)
+    {
+        var lower = _database.Read(t => t.Find("SELECT lower FROM snapshots WHERE key = $1", row => row.GetString(0), key))
+            ?? throw GantryException.Of(ErrorKind.NotFound, $"there is no snapshot {key}");
+        return new(lower.Split(':').Select(name => Path.Combine(_layers.Root, name)));
     }
 
     private SnapshotStack StackOf(IReadOnlyList<Digest> diffIds)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Gantry.Archive;
 using Gantry.Model;
 using Gantry.Store;
 

@@ -1,4 +1,4 @@
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>
 /// Reads a tar archive forward, once: POSIX ustar and pax, GNU long names and sparse files, V7. Archives come from

@@ -2,10 +2,10 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
-/// <summary>Whole directory trees, by descriptors: links are never followed.</summary>
-internal static class Trees
+/// <summary>Whole directory trees, by descriptors: links are never followed, and what is mounted inside is never removed.</summary>
+public static class Trees
 {
     /// <summary>Removes a name with all below it.</summary>
     /// <returns>0, or a negative error number. A name that is not there is no error.</returns>
@@ -110,7 +110,8 @@ internal static class Trees
         if (failed < 0)
             return failed;
         var names = new List<byte[]>();
-        failed = Inodes.List(directory, names);
+        // What is mounted inside a tree is not the tree's.
+        failed = parent is not null && Inodes.Status(directory, Inodes.Empty, out var status) == 0 && status.IsMountRoot ? -Errno.EBUSY : Inodes.List(directory, names);
         if (failed < 0)
         {
             directory.Dispose();

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Gantry.Kernel.Sys;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>The records of one or more pax headers, later ones first.</summary>
 /// <remarks>Source: POSIX pax, extended header; GNU tar manual, "Storing Sparse Files" for GNU.sparse.*.</remarks>

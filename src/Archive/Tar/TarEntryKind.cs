@@ -1,4 +1,4 @@
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>What a tar entry is.</summary>
 public enum TarEntryKind

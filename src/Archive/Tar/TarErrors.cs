@@ -1,10 +1,10 @@
 using System.Text;
 using Gantry.Model;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>What can be wrong with an archive.</summary>
-internal static class TarErrors
+public static class TarErrors
 {
     public static GantryException Damaged(string why) => GantryException.Of(ErrorKind.Invalid, $"the archive is damaged: {why}");
 

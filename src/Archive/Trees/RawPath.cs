@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>
-/// Paths inside a layer: relative, components joined by one slash, without "." and "..". Kept as strings of Latin-1
+/// Paths inside an archive or a tree: relative, components joined by one slash, without "." and "..". Kept as strings of Latin-1
 /// characters, one for each byte, because names in archives need not be UTF-8.
 /// </summary>
-internal static class RawPath
+public static class RawPath
 {
     /// <summary>The kernel takes no longer path in one call.</summary>
     public const int Longest = 4096;
@@ -38,7 +38,7 @@ internal static class RawPath
             else if (components.Count > 0)
                 components.RemoveAt(components.Count - 1);
             else
-                throw TarErrors.Refused(name, "it leads out of the layer");
+                throw TarErrors.Refused(name, "it leads out of the archive's root");
         }
 
         return string.Join('/', components);

@@ -1,6 +1,6 @@
 using Gantry.Model;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>One entry's content as a stream.</summary>
 internal sealed class TarContent(TarReader reader) : ForwardStream

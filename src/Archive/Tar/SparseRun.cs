@@ -1,4 +1,4 @@
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>A stretch of a sparse file that has content.</summary>
 /// <param name="Offset">In the file, bytes.</param>

@@ -1,6 +1,6 @@
 using Gantry.Kernel.Sys;
 
-namespace Gantry.Store;
+namespace Gantry.Archive;
 
 /// <summary>Reads the fields of a 512-byte header block.</summary>
 /// <remarks>Sources: POSIX pax, ustar interchange format; GNU tar manual, "Basic Tar Format". System.Formats.Tar was
