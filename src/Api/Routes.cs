@@ -24,9 +24,13 @@ public static class Routes
         new("GET", "/info", SystemHandlers.InfoAsync),
         new("GET", "/events", SystemHandlers.EventsAsync),
 
+        new("GET", "/system/df", PruneHandlers.DiskUsageAsync),
+        new("POST", "/build/prune", PruneHandlers.BuildCacheAsync),
+
         new("GET", "/images/json", ImageHandlers.ListAsync),
         new("POST", "/images/create", ImageHandlers.CreateAsync),
         new("POST", "/images/load", ImageHandlers.LoadAsync),
+        new("POST", "/images/prune", PruneHandlers.ImagesAsync),
         new("GET", "/images/{name:.*}/json", ImageHandlers.InspectAsync),
         new("GET", "/images/{name:.*}/history", ImageHandlers.HistoryAsync),
         new("POST", "/images/{name:.*}/tag", ImageHandlers.TagAsync),
@@ -34,6 +38,7 @@ public static class Routes
 
         new("GET", "/containers/json", ContainerHandlers.ListAsync),
         new("POST", "/containers/create", ContainerHandlers.CreateAsync),
+        new("POST", "/containers/prune", PruneHandlers.ContainersAsync),
         new("GET", "/containers/{id}/json", ContainerHandlers.InspectAsync),
         new("POST", "/containers/{id}/start", ContainerHandlers.StartAsync),
         new("POST", "/containers/{id}/stop", ContainerHandlers.StopAsync),
@@ -46,7 +51,14 @@ public static class Routes
         new("GET", "/containers/{id}/logs", ContainerHandlers.LogsAsync),
         new("POST", "/containers/{id}/resize", ContainerHandlers.ResizeAsync),
         new("POST", "/containers/{id}/rename", ContainerHandlers.RenameAsync),
+        new("GET", "/containers/{id}/changes", FileHandlers.ChangesAsync),
+        new("GET", "/containers/{id}/export", FileHandlers.ExportAsync),
+        new("HEAD", "/containers/{id}/archive", FileHandlers.StatusAsync),
+        new("GET", "/containers/{id}/archive", FileHandlers.CopyOutAsync),
+        new("PUT", "/containers/{id}/archive", FileHandlers.CopyInAsync),
         new("DELETE", "/containers/{id}", ContainerHandlers.RemoveAsync),
+
+        new("POST", "/commit", CommitHandlers.CommitAsync),
 
         new("POST", "/containers/{id}/exec", ExecHandlers.CreateAsync),
         new("POST", "/exec/{id}/start", ExecHandlers.StartAsync),
@@ -54,10 +66,12 @@ public static class Routes
         new("GET", "/exec/{id}/json", ExecHandlers.InspectAsync),
 
         new("GET", "/networks", NetworkHandlers.ListAsync),
+        new("POST", "/networks/prune", PruneHandlers.NetworksAsync),
         new("GET", "/networks/{id}", NetworkHandlers.InspectAsync),
 
         new("GET", "/volumes", VolumeHandlers.ListAsync),
         new("POST", "/volumes/create", VolumeHandlers.CreateAsync),
+        new("POST", "/volumes/prune", PruneHandlers.VolumesAsync),
         new("GET", "/volumes/{name}", VolumeHandlers.InspectAsync),
         new("DELETE", "/volumes/{name}", VolumeHandlers.RemoveAsync),
 
@@ -83,15 +97,14 @@ public static class Routes
     private static IEnumerable<Route> NotBuilt() =>
         from row in (string[])
         [
-            "GET /containers/{id}/top", "GET /containers/{id}/changes", "GET /containers/{id}/export", "GET /containers/{id}/stats",
+            "GET /containers/{id}/top", "GET /containers/{id}/stats",
             "POST /containers/{id}/update", "GET /containers/{id}/attach/ws",
-            "HEAD /containers/{id}/archive", "GET /containers/{id}/archive", "PUT /containers/{id}/archive", "POST /containers/prune",
             "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints", "DELETE /containers/{id}/checkpoints/{checkpoint}",
-            "POST /build", "POST /build/prune", "POST /build/cancel", "POST /commit", "POST /session", "POST /grpc",
-            "GET /images/{name:.*}/attestations", "POST /images/{name:.*}/push", "GET /images/search", "POST /images/prune",
+            "POST /build", "POST /build/cancel", "POST /session", "POST /grpc",
+            "GET /images/{name:.*}/attestations", "POST /images/{name:.*}/push", "GET /images/search",
             "GET /images/{name:.*}/get", "GET /images/get", "GET /distribution/{name:.*}/json",
-            "DELETE /networks/{id}", "POST /networks/create", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect", "POST /networks/prune",
-            "POST /volumes/prune", "POST /auth", "GET /system/df",
+            "DELETE /networks/{id}", "POST /networks/create", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect",
+            "POST /auth",
             "GET /plugins/privileges", "POST /plugins/pull", "GET /plugins/{name:.*}/json", "DELETE /plugins/{name:.*}", "POST /plugins/{name:.*}/enable",
             "POST /plugins/{name:.*}/disable", "POST /plugins/{name:.*}/upgrade", "POST /plugins/create", "POST /plugins/{name:.*}/push", "POST /plugins/{name:.*}/set",
         ]

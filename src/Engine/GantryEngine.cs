@@ -1,9 +1,13 @@
+using Gantry.Engine.Commit;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Copy;
 using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
+using Gantry.Engine.Prune;
+using Gantry.Engine.Usage;
 using Gantry.Engine.Volumes;
 using Microsoft.Extensions.Logging;
 
@@ -20,8 +24,12 @@ public sealed class GantryEngine : IAsyncDisposable
         var parts = assembly.Parts;
         Containers = containers;
         Execs = execs;
+        Commits = new CommitOperations(parts, containers);
+        Files = new FileOperations(parts);
         Images = parts.Images;
         Networks = new NetworkOperations(parts);
+        Pruning = new PruneOperations(parts, containers);
+        Usage = new DiskUsage(parts, containers);
         Volumes = new VolumeOperations(parts, containers.Mounts);
         Events = parts.Events;
         Report = report;
@@ -31,9 +39,17 @@ public sealed class GantryEngine : IAsyncDisposable
 
     public ExecOperations Execs { get; }
 
+    public CommitOperations Commits { get; }
+
+    public FileOperations Files { get; }
+
     public ImageOperations Images { get; }
 
     public NetworkOperations Networks { get; }
+
+    public PruneOperations Pruning { get; }
+
+    public DiskUsage Usage { get; }
 
     public VolumeOperations Volumes { get; }
 

@@ -50,7 +50,7 @@ internal static class ImageHandlers
 
     /// <summary>Joins the two parameters in which names travel. A tag may be a digest.</summary>
     /// <exception cref="GantryException">Invalid: not a name, or not a tag.</exception>
-    private static ImageReference NameAndTag(string name, string tag)
+    internal static ImageReference NameAndTag(string name, string tag)
     {
         var reference = ImageReference.Parse(name.TrimEnd(':')); // "pull --all-tags" of old clients sends a colon at the end
         if (tag.Length == 0)

@@ -12,6 +12,7 @@ internal static class ResponseShims
         (new(1, 52), typeof(ContainerInspectResponse), V151To152.AddNetworkSettings),
         (new(1, 52), typeof(ImageInspect), V151To152.AddImageFields),
         (new(1, 52), typeof(NetworkResource), V151To152.AddContainers),
+        (new(1, 52), typeof(SystemDataUsageResponse), V151To152.ListUsage),
         (new(1, 50), typeof(ImageInspect), V149To150.FillConfig),
         (new(1, 50), typeof(SystemInfo), V149To150.AddBridgeFilter),
         (new(1, 45), typeof(ImageInspect), V144To145.AddContainerFields),

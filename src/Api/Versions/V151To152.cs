@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Gantry.Api.Versions;
 
 /// <summary>API 1.52 dropped what had long been told twice.</summary>
-/// <remarks>Mirrors moby v29: deprecated fields of events, of container and image inspection and of the network list removed.</remarks>
+/// <remarks>Mirrors moby v29: deprecated fields of events, of container and image inspection, of the network list and of disk usage removed.</remarks>
 internal static class V151To152
 {
     /// <summary><c>status</c>, <c>id</c> and <c>from</c> of container and image events.</summary>
@@ -52,6 +52,22 @@ internal static class V151To152
             config.TryAdd(name, null);
         config.TryAdd("User", "");
         config.TryAdd("WorkingDir", "");
+    }
+
+    /// <summary>Whether disk usage lists every thing unasked.</summary>
+    public static bool TellsAllUsage(ApiVersion version) => version < new ApiVersion(1, 52);
+
+    /// <summary>Disk usage was a list of each kind, and the size of all layers.</summary>
+    public static void ListUsage(JsonObject usage)
+    {
+        foreach (var (summary, list) in (ReadOnlySpan<(string, string)>)[("ImageUsage", "Images"), ("ContainerUsage", "Containers"), ("VolumeUsage", "Volumes"), ("BuildCacheUsage", "BuildCache")])
+        {
+            var kind = usage[summary] as JsonObject;
+            if (list == "Images")
+                usage["LayersSize"] = kind?["TotalSize"]?.DeepClone() ?? 0;
+            usage[list] = kind is null ? null : kind["Items"]?.DeepClone() ?? new JsonArray();
+            usage.Remove(summary);
+        }
     }
 
     /// <summary>The network list told an empty set of containers.</summary>

@@ -4,7 +4,7 @@ using Gantry.Model.Api;
 
 namespace Gantry.Engine.Images;
 
-/// <summary>Applies Dockerfile instructions to an image's configuration (<c>import --change</c>).</summary>
+/// <summary>Applies Dockerfile instructions to an image's configuration (<c>import --change</c>, <c>commit --change</c>).</summary>
 /// <remarks>Source: Engine API, POST /images/create, changes.</remarks>
 internal static class ConfigurationChanges
 {
@@ -12,6 +12,7 @@ internal static class ConfigurationChanges
     /// <exception cref="GantryException">Invalid: an instruction that cannot be used here, or malformed.</exception>
     public static ImageConfig Apply(ImageConfig config, IEnumerable<string> changes)
     {
+        var commandSet = false;
         foreach (var change in changes.SelectMany(c => c.Split('\n')).Select(c => c.Trim()).Where(c => c.Length > 0 && c[0] != '#'))
         {
             var end = change.IndexOfAny([' ', '\t']);
@@ -20,6 +21,10 @@ internal static class ConfigurationChanges
             if (arguments.Length == 0)
                 throw GantryException.Of(ErrorKind.Invalid, $"{instruction} requires at least one argument");
             config = Apply(config, instruction, arguments);
+            // A new entrypoint makes the old command meaningless, but not one that was set here.
+            commandSet |= instruction == "CMD";
+            if (instruction == "ENTRYPOINT" && !commandSet)
+                config = config with { Cmd = null };
         }
 
         return config;
@@ -28,7 +33,7 @@ internal static class ConfigurationChanges
     private static ImageConfig Apply(ImageConfig config, string instruction, string arguments) => instruction switch
     {
         "CMD" => config with { Cmd = Command(config, arguments) },
-        "ENTRYPOINT" => config with { Entrypoint = Command(config, arguments), Cmd = null },
+        "ENTRYPOINT" => config with { Entrypoint = Command(config, arguments) },
         "ENV" => config with { Env = Environment(config.Env, arguments) },
         "EXPOSE" => config with { ExposedPorts = With(config.ExposedPorts, InstructionWords.Split(arguments).SelectMany(Ports)) },
         "LABEL" => config with { Labels = Labels(config.Labels, arguments) },

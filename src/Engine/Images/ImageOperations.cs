@@ -55,6 +55,10 @@ public sealed class ImageOperations : IDisposable
     public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
         new ImportOperation(_room).RunAsync(archive, spec, progress, cancellationToken);
 
+    /// <summary>Makes an image of another one's layers and a new one on top.</summary>
+    /// <exception cref="GantryException">NotFound: the parent is gone. Exhausted: no space left.</exception>
+    public Task<Digest> CommitAsync(ImageCommitSpec spec, CancellationToken cancellationToken) => new CommitOperation(_room).RunAsync(spec, cancellationToken);
+
     /// <summary>Reads images from an archive as <c>docker save</c> writes it, or an OCI layout in a tar.</summary>
     /// <param name="quiet">Tells only what was loaded; so it always is here, loading being quick.</param>
     /// <exception cref="GantryException">Invalid: no images in it, or damaged.</exception>
@@ -133,6 +137,16 @@ public sealed class ImageOperations : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(new RemoveOperation(_room, _lookup).Run(nameOrId, force));
     }
+
+    /// <summary>What images take on disk. Walks all of them.</summary>
+    public ImagesDiskUsage MeasureUsage() => new ImageUsage(_room, _lookup).Measure();
+
+    /// <summary>Removes images that no container uses.</summary>
+    /// <param name="dangling">Only images without a tag.</param>
+    /// <param name="wanted">Which, by the time of creation (null: unknown) and the labels.</param>
+    /// <returns>What was untagged and deleted, and the bytes of the layers that went with it.</returns>
+    public (IReadOnlyList<ImageDeleteResponseItem> Deleted, long ReclaimedBytes) Prune(bool dangling, Func<DateTimeOffset?, IReadOnlyDictionary<string, string>?, bool> wanted, CancellationToken cancellationToken) =>
+        new ImagePruning(_room, _lookup).Run(dangling, wanted, cancellationToken);
 
     /// <summary>How many images there are.</summary>
     public int Count() => _room.Content.Images.Count();

@@ -68,6 +68,37 @@ public static class SafePath
     public static Fd EnsureFile(Fd root, string path, uint mode = 0x1A4, (uint Uid, uint Gid)? owner = null) =>
         Ensure(root, path, directory: false, mode, owner);
 
+    /// <summary>Where a path leads below <paramref name="root"/> when every symbolic link is followed; what is not there is taken as it is written.</summary>
+    /// <returns>Absolute, without links, <c>.</c> and <c>..</c>: true at this moment, so good for showing only.</returns>
+    /// <exception cref="SyscallException">ELOOP: too many links.</exception>
+    public static string Follow(Fd root, string path)
+    {
+        var todo = new Stack<string>();
+        Push(todo, path);
+        var done = new List<string>();
+        var links = 0;
+        while (todo.TryPop(out var name))
+        {
+            if (name == "..")
+            {
+                if (done.Count > 0) done.RemoveAt(done.Count - 1);
+                continue;
+            }
+
+            if (FindLink(root, "/" + string.Join('/', done.Append(name))) is not { } target)
+            {
+                done.Add(name);
+                continue;
+            }
+
+            if (++links > MaxLinks) throw new SyscallException("openat2", Errno.ELOOP, path);
+            if (target.StartsWith('/')) done.Clear();
+            Push(todo, target);
+        }
+
+        return "/" + string.Join('/', done);
+    }
+
     private static Fd Ensure(Fd root, string path, bool directory, uint mode, (uint Uid, uint Gid)? owner)
     {
         const uint DirectoryMode = 0x1ED; // 0755

@@ -11,6 +11,9 @@ namespace Gantry.Kernel.Sys;
 /// </summary>
 public static unsafe partial class DetachedMounts
 {
+    // fsconfig(2) takes a value of 255 bytes at most; an image of many layers has a longer one.
+    private const int LongestOption = 255;
+
     /// <summary>Mounts a filesystem, read-only, without devices and set-user-id programs.</summary>
     /// <param name="type">As in <c>overlay</c>.</param>
     /// <param name="source">The source, or a label.</param>
@@ -20,28 +23,18 @@ public static unsafe partial class DetachedMounts
     /// <exception cref="SyscallException">The kernel refused.</exception>
     public static Fd OpenReadOnly(string type, string source, IReadOnlyList<string> options, string? workingDirectory)
     {
-        // The working directory belongs to the thread that has unshared it; so the thread must be one that then ends.
-        Fd? mounted = null;
-        Exception? failure = null;
-        var thread = new Thread(() =>
+        if (workingDirectory is not null && options.Any(static option => option.Length > LongestOption))
+            return MountNamespaces.Assemble(type, source, string.Join(',', options), workingDirectory, readOnly: true, []);
+        // The working directory belongs to the thread that has unshared it.
+        return OwnThread.Run("detached mount", () =>
         {
-            try
+            if (workingDirectory is not null)
             {
-                if (workingDirectory is not null)
-                {
-                    Namespaces.Unshare(Namespaces.CLONE_FS);
-                    Check(NativeChdir(workingDirectory), "chdir", workingDirectory);
-                }
-                mounted = Mount(type, source, options);
+                Namespaces.Unshare(Namespaces.CLONE_FS);
+                Check(NativeChdir(workingDirectory), "chdir", workingDirectory);
             }
-            catch (SyscallException refused)
-            {
-                failure = refused;
-            }
-        }, 128 * 1024) { Name = "detached mount", IsBackground = true };
-        thread.Start();
-        thread.Join();
-        return failure is null ? mounted! : throw failure;
+            return Mount(type, source, options);
+        });
     }
 
     private static Fd Mount(string type, string source, IReadOnlyList<string> options)

@@ -93,6 +93,13 @@ internal sealed class EngineHost : IAsyncDisposable
         return (await Engine.Containers.CreateAsync(more is null ? spec : more(spec), Token)).Id!;
     }
 
+    /// <summary>Starts a container and waits until it has printed something.</summary>
+    public async Task StartAndWaitForAsync(string id, string text)
+    {
+        await Engine.Containers.StartAsync(id, Token);
+        await ContainerLifeTests.Eventually(() => LogsAsync(id), log => log.Contains(text, StringComparison.Ordinal));
+    }
+
     /// <summary>Starts a container and waits for its end.</summary>
     public async Task<long> RunAsync(string id)
     {
@@ -131,7 +138,7 @@ internal sealed class EngineHost : IAsyncDisposable
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, directory) { Mode = (UnixFileMode)0x1ED });
             using var busybox = File.OpenRead("/bin/busybox");
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/busybox") { Mode = (UnixFileMode)0x1ED, DataStream = busybox });
-            foreach (var applet in (string[])["sh", "sleep", "cat", "echo", "id", "ls", "true", "false", "hostname", "env", "wc", "kill", "stat", "touch", "mkdir"])
+            foreach (var applet in (string[])["sh", "sleep", "cat", "echo", "id", "ls", "true", "false", "hostname", "env", "wc", "kill", "stat", "touch", "mkdir", "ln", "mkfifo", "mv", "cp", "rm", "rmdir"])
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, $"bin/{applet}") { LinkName = "busybox" });
             Text(tar, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1001:web:/srv:/bin/sh\n");
             Text(tar, "etc/group", "root:x:0:\nweb:x:1001:\nlog:x:4:web\n");
