@@ -12,8 +12,10 @@ public sealed class EngineClient : IDisposable
         Transport = transport;
         Containers = new(transport);
         Execs = new(transport);
+        Files = new(transport);
         Images = new(transport);
         System = new(transport);
+        Volumes = new(transport);
     }
 
     /// <summary>What requests are sent through.</summary>
@@ -25,11 +27,17 @@ public sealed class EngineClient : IDisposable
     /// <summary>Calls about commands run in containers.</summary>
     public ExecCalls Execs { get; }
 
+    /// <summary>Calls about the files of containers.</summary>
+    public FileCalls Files { get; }
+
     /// <summary>Calls about images.</summary>
     public ImageCalls Images { get; }
 
     /// <summary>Calls about the engine itself.</summary>
     public SystemCalls System { get; }
+
+    /// <summary>Calls about volumes.</summary>
+    public VolumeCalls Volumes { get; }
 
     /// <inheritdoc/>
     public void Dispose() => Transport.Dispose();

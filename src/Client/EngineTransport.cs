@@ -55,15 +55,20 @@ public sealed class EngineTransport : IDisposable
         Checked(Exchange(method, "/v" + Version + path, json, null, registryAuth, hijack: false));
 
     /// <summary>Sends a request whose body is a stream of unknown length.</summary>
-    internal HttpResponse SendStream(string method, string path, Stream body, string contentType)
+    internal HttpResponse SendStream(string method, string path, Stream body, string contentType) =>
+        SendStream(method, path, into => body.CopyTo(into, 128 << 10), contentType);
+
+    /// <summary>Sends a request whose body is written piece by piece.</summary>
+    /// <param name="write">Writes the body; an engine that has refused it is not told the rest.</param>
+    internal HttpResponse SendStream(string method, string path, Action<Stream> write, string contentType)
     {
         var connection = Connect(reuse: false);
         try
         {
             var head = Head(method, "/v" + Version + path).Append("Content-Type: ").Append(contentType).Append("\r\nTransfer-Encoding: chunked\r\n\r\n");
             connection.SendHead(head);
-            SendChunks(connection, body);
-            var response = HttpResponse.Read(connection, false, false, GiveBack) ?? throw Silent();
+            var refused = TrySendBody(connection, write);
+            var response = HttpResponse.Read(connection, false, false, refused is null ? GiveBack : null) ?? throw ((Exception?)refused ?? Silent());
             return Checked(response);
         }
         catch (IOException e)
@@ -241,20 +246,20 @@ public sealed class EngineTransport : IDisposable
         connection.Dispose();
     }
 
-    private static void SendChunks(HttpConnection connection, Stream body)
+    // An engine that refuses what it is sent answers and closes: the failed write is no reason not to read why.
+    private static IOException? TrySendBody(HttpConnection connection, Action<Stream> write)
     {
-        // A chunk's size line and end are sent with it, so that one write carries it whole.
-        var buffer = new byte[65536 + 16];
-        int read;
-        while ((read = body.Read(buffer, 10, 65536)) > 0)
+        var body = new ChunkedStream(connection);
+        try
         {
-            var size = Encoding.ASCII.GetBytes(read.ToString("x8", CultureInfo.InvariantCulture) + "\r\n");
-            size.CopyTo(buffer, 0);
-            buffer[10 + read] = (byte)'\r';
-            buffer[11 + read] = (byte)'\n';
-            connection.Send(buffer.AsSpan(0, read + 12));
+            write(body);
+            body.Finish();
+            return null;
         }
-        connection.Send("0\r\n\r\n"u8);
+        catch (IOException e) when (e.InnerException is System.Net.Sockets.SocketException)
+        {
+            return e;
+        }
     }
 
     private static HttpResponse Checked(HttpResponse response)

@@ -29,6 +29,23 @@ public sealed class ImageCalls(EngineTransport transport)
         return JsonObjects.Read(source is null ? transport.Send("POST", path) : transport.SendStream("POST", path, source, "application/x-tar"));
     }
 
+    /// <summary>Makes an image of what a container changed.</summary>
+    /// <param name="reference">The new image's name; empty: none.</param>
+    /// <param name="author">Who made it; empty: nobody says.</param>
+    /// <param name="message">The commit message; empty: none.</param>
+    /// <param name="pause">Whether the container's processes are frozen meanwhile.</param>
+    /// <param name="changes">Dockerfile instructions.</param>
+    /// <returns>The image's id.</returns>
+    public string Commit(string container, string reference, string author, string message, bool pause, IReadOnlyList<string> changes)
+    {
+        var name = reference.Length == 0 ? null : Gantry.Model.ImageReference.Parse(reference).WithDefaultTag();
+        var path = new Query("/commit").With("author", Given(author)).WithEach("changes", changes).With("comment", Given(message)).With("container", container)
+            .With("pause", pause ? null : "0").With("repo", name?.FamiliarName).With("tag", name?.Tag).ToString();
+        using var response = transport.Send("POST", path);
+        using var json = EngineTransport.Parse(response);
+        return json.RootElement.GetProperty("Id").GetString() ?? "";
+    }
+
     /// <summary>Loads images from an archive that <c>save</c> made.</summary>
     public IEnumerable<JsonElement> Load(Stream archive, bool quiet, IReadOnlyList<string> platforms) =>
         JsonObjects.Read(transport.SendStream("POST", new Query("/images/load").WithEach("platform", platforms).With("quiet", quiet ? "1" : "0").ToString(), archive, "application/x-tar"));

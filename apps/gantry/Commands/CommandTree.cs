@@ -10,7 +10,9 @@ internal static class CommandTree
     [
         ("container", "Manage containers"),
         ("image", "Manage images"),
+        ("network", "Manage networks"),
         ("system", "Manage Gantry"),
+        ("volume", "Manage volumes"),
         ("completion", "Generate the autocompletion script for the specified shell"),
     ];
 
@@ -22,7 +24,11 @@ internal static class CommandTree
     {
         "run" => RunCommand.Spec,
         "ps" => PsCommand.Spec,
+        "commit" => CommitCommand.Spec,
+        "cp" => CpCommand.Spec,
         "create" => CreateCommand.Spec,
+        "diff" => DiffCommand.Spec,
+        "export" => ExportCommand.Spec,
         "start" => StartCommand.Spec,
         "stop" => StopCommand.Spec,
         "restart" => RestartCommand.Spec,
@@ -60,7 +66,8 @@ internal static class CommandTree
             "ls" or "list" or "ps" => PsCommand.Spec,
             "inspect" => InspectCommand.ContainerSpec,
             "remove" or "rm" => RmCommand.Spec,
-            "run" or "create" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
+            "prune" => PruneCommand.Containers,
+            "run" or "commit" or "cp" or "create" or "diff" or "export" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
                 or "rename" or "pause" or "unpause" or "port" or "top" => Find(name),
             _ => null,
         },
@@ -69,10 +76,27 @@ internal static class CommandTree
             "ls" or "list" => ImagesCommand.Spec,
             "rm" or "remove" => RmiCommand.Spec,
             "inspect" => InspectCommand.ImageSpec,
+            "prune" => PruneCommand.Images,
             "pull" or "tag" or "load" or "import" or "history" => Find(name),
             _ => null,
         },
-        "system" => name is "info" or "events" ? Find(name) : null,
+        "volume" => name switch
+        {
+            "create" => VolumeCommands.Create,
+            "inspect" => InspectCommand.VolumeSpec,
+            "ls" or "list" => VolumeCommands.List,
+            "prune" => PruneCommand.Volumes,
+            "rm" or "remove" => VolumeCommands.Remove,
+            _ => null,
+        },
+        "network" => name == "prune" ? PruneCommand.Networks : null,
+        "system" => name switch
+        {
+            "df" => DiskUsageCommand.Spec,
+            "prune" => SystemPruneCommand.Spec,
+            "info" or "events" => Find(name),
+            _ => null,
+        },
         "completion" => name is "bash" or "zsh" or "fish" ? CompletionCommand.Of(name) : null,
         _ => null,
     };
@@ -80,16 +104,18 @@ internal static class CommandTree
     /// <summary>The names of the commands at the top level, sorted.</summary>
     public static IReadOnlyList<string> TopNames { get; } =
     [
-        "attach", "create", "events", "exec", "history", "images", "import", "info", "inspect", "kill", "load", "logs", "pause", "port", "ps", "pull",
+        "attach", "commit", "cp", "create", "diff", "events", "exec", "export", "history", "images", "import", "info", "inspect", "kill", "load", "logs", "pause", "port", "ps", "pull",
         "rename", "restart", "rm", "rmi", "run", "start", "stop", "tag", "top", "unpause", "version", "wait",
     ];
 
     /// <summary>The names of a group's commands, sorted.</summary>
     public static IReadOnlyList<string> NamesOf(string group) => group switch
     {
-        "container" => ["attach", "create", "exec", "inspect", "kill", "logs", "ls", "pause", "port", "rename", "restart", "rm", "run", "start", "stop", "top", "unpause", "wait"],
-        "image" => ["history", "import", "inspect", "load", "ls", "pull", "rm", "tag"],
-        "system" => ["events", "info"],
+        "container" => ["attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stop", "top", "unpause", "wait"],
+        "image" => ["history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
+        "network" => ["prune"],
+        "system" => ["df", "events", "info", "prune"],
+        "volume" => ["create", "inspect", "ls", "prune", "rm"],
         "completion" => ["bash", "fish", "zsh"],
         _ => [],
     };

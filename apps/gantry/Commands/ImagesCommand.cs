@@ -20,9 +20,9 @@ internal static class ImagesCommand
         Run = Run,
     };
 
-    private const string TypeName = "*formatter.imageContext";
+    internal const string TypeName = "*formatter.imageContext";
 
-    private static readonly Dictionary<string, string> Titles = new()
+    internal static readonly Dictionary<string, string> Titles = new()
     {
         ["ID"] = "IMAGE ID", ["Repository"] = "REPOSITORY", ["Tag"] = "TAG", ["Digest"] = "DIGEST", ["CreatedSince"] = "CREATED", ["CreatedAt"] = "CREATED AT",
         ["Size"] = "SIZE", ["Containers"] = "CONTAINERS", ["VirtualSize"] = "VIRTUAL SIZE", ["SharedSize"] = "SHARED SIZE", ["UniqueSize"] = "UNIQUE SIZE",
@@ -51,6 +51,13 @@ internal static class ImagesCommand
         var table = "{{.Repository}}\t{{.Tag}}\t" + (flags.Bool("digests") ? "{{.Digest}}\t" : "") + "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
         new ListFormat(TypeName, table, Titles).Print(invocation.Out, format, rows.ConvertAll(r => Row(r.Image, r.Repository, r.Tag, r.Digest, full, now)));
         return ExitCodes.Success;
+    }
+
+    /// <summary>An image's row, under the first of its names.</summary>
+    internal static RowFields Row(JsonElement image, bool full, DateTimeOffset now)
+    {
+        var (repository, tag, _) = NamesOf(image, digests: false, asked: false)[0];
+        return Row(image, repository, tag, "", full, now);
     }
 
     private static RowFields Row(JsonElement image, string repository, string tag, string digest, bool full, DateTimeOffset now)

@@ -55,6 +55,20 @@ internal static class InspectCommand
         Run = static invocation => Run(invocation, "image"),
     };
 
+    public static readonly CommandSpec VolumeSpec = new()
+    {
+        Name = "inspect",
+        Usage = "[OPTIONS] VOLUME [VOLUME...]",
+        Summary = "Display detailed information on one or more volumes",
+        Aliases = ["volume inspect"],
+        Arity = Arity.AtLeast(1),
+        Flags = static () =>
+        [
+            new("format", FlagKind.Text, "Format output using a custom template:\n'json':             Print in JSON format\n'TEMPLATE':         Print output using the given Go template.\nRefer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates", 'f'),
+        ],
+        Run = static invocation => Run(invocation, "volume"),
+    };
+
     /// <summary>The kinds of object that a name without a type may be, in Docker's order, with their path.</summary>
     private static readonly (string Type, string Path)[] Others =
         [("network", "/networks/"), ("volume", "/volumes/")];

@@ -20,11 +20,11 @@ internal static class PsCommand
         Run = Run,
     };
 
-    private const string TypeName = "*formatter.ContainerContext";
+    internal const string TypeName = "*formatter.ContainerContext";
 
     private const string DefaultTable = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
 
-    private static readonly Dictionary<string, string> Titles = new()
+    internal static readonly Dictionary<string, string> Titles = new()
     {
         ["ID"] = "CONTAINER ID", ["Names"] = "NAMES", ["Image"] = "IMAGE", ["Command"] = "COMMAND", ["CreatedAt"] = "CREATED AT", ["RunningFor"] = "CREATED",
         ["Ports"] = "PORTS", ["State"] = "STATE", ["Status"] = "STATUS", ["Size"] = "SIZE", ["Labels"] = "LABELS", ["Mounts"] = "MOUNTS",
@@ -54,7 +54,9 @@ internal static class PsCommand
         return ExitCodes.Success;
     }
 
-    private static RowFields Row(JsonElement container, bool full, DateTimeOffset now)
+    /// <summary>A container's row.</summary>
+    /// <param name="virtualSize">Whether the size tells that of all its files, too.</param>
+    internal static RowFields Row(JsonElement container, bool full, DateTimeOffset now, bool virtualSize = true)
     {
         var created = DateTimeOffset.FromUnixTimeSeconds(Number(container, "Created"));
         return new(
@@ -69,7 +71,7 @@ internal static class PsCommand
                 new("Ports", () => container.TryGetProperty("Ports", out var ports) ? PortText.Of(ports) : ""),
                 new("State", () => Text(container, "State")),
                 new("Status", () => Text(container, "Status")),
-                new("Size", () => SizeOf(container)),
+                new("Size", () => SizeOf(container, virtualSize)),
                 new("Labels", () => string.Join(',', Labels(container).Select(static l => $"{l.Key}={l.Value}").Order(StringComparer.Ordinal))),
                 new("Mounts", () => string.Join(',', Mounts(container).Select(m => Mount(m, full)))),
                 new("LocalVolumes", () => Mounts(container).Count(static m => Text(m, "Driver") == "local").ToString(CultureInfo.InvariantCulture)),
@@ -101,10 +103,10 @@ internal static class PsCommand
         return ImageReference.TryParse(image, out var reference) && reference is { Tag: not null, Digest: null } ? reference.Familiar : image;
     }
 
-    private static string SizeOf(JsonElement container)
+    private static string SizeOf(JsonElement container, bool virtualSize)
     {
         var (own, all) = (Number(container, "SizeRw"), Number(container, "SizeRootFs"));
-        return Units.Size(own, 3) + (all > 0 ? $" (virtual {Units.Size(all, 3)})" : "");
+        return Units.Size(own, 3) + (virtualSize && all > 0 ? $" (virtual {Units.Size(all, 3)})" : "");
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Labels(JsonElement container) =>

@@ -48,6 +48,11 @@ internal sealed class ClientConfig
     /// <summary>A text setting, as <c>psFormat</c>; empty when it is not set.</summary>
     public string Text(string name) => Find(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
 
+    /// <summary>A list of strings; empty: there is none of that name.</summary>
+    public IReadOnlyList<string> Texts(string name) => Find(name) is { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.String).Select(static item => item.GetString()!)]
+        : [];
+
     /// <summary>A setting; null when it is not set.</summary>
     public JsonElement? Find(string name) =>
         _root is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) ? value : null;

@@ -13,6 +13,7 @@ internal static class GoValue
         double d => d != 0,
         JsonList list => list.Count > 0,
         IReadOnlyList<string> list => list.Count > 0,
+        IReadOnlyList<ITemplateFields> list => list.Count > 0,
         JsonFields { IsMap: true } map => map.Fields.Any(),
         _ => true,
     };
@@ -44,6 +45,7 @@ internal static class GoValue
         null => [],
         JsonList list => list.Items.Select(static (item, i) => ((object?)(long)i, item)),
         IReadOnlyList<string> list => list.Select(static (item, i) => ((object?)(long)i, (object?)item)),
+        IReadOnlyList<ITemplateFields> list => list.Select(static (item, i) => ((object?)(long)i, (object?)item)),
         ITemplateFields fields => fields.Fields.OrderBy(static f => f.Key, StringComparer.Ordinal).Select(static f => ((object?)f.Key, f.Value)),
         long count and >= 0 and <= 1_000_000 => Enumerable.Range(0, (int)count).Select(static i => ((object?)(long)i, (object?)(long)i)),
         _ => throw new TemplateException($"range can't iterate over {GoFormat.Print(value)}"),

@@ -167,6 +167,12 @@ internal static class JsonText
                     json.WriteStringValue(item);
                 json.WriteEndArray();
                 break;
+            case IReadOnlyList<ITemplateFields> list:
+                json.WriteStartArray();
+                foreach (var item in list)
+                    Write(json, item);
+                json.WriteEndArray();
+                break;
             case ITemplateFields fields:
                 json.WriteStartObject();
                 foreach (var (name, field) in fields.Fields)

@@ -30,6 +30,18 @@ public sealed class OutputOracleTests(ITestOutputHelper output)
         "NetworkSettings":{"IPAddress":"172.17.0.2","Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}]},"Networks":{"bridge":{"IPAddress":"172.17.0.2","Gateway":"172.17.0.1"}}}}
         """;
 
+    private const string Usage = """
+        {"LayersSize": 1234567, "Images": [{"Id": "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "ParentId": "", "RepoTags": ["busybox:latest"], "RepoDigests": [], "Created": 1700000000, "Size": 4261550, "SharedSize": 1000, "Containers": 1, "Labels": null}, {"Id": "sha256:1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "ParentId": "", "RepoTags": [], "RepoDigests": [], "Created": 1700000000, "Size": 123, "SharedSize": 0, "Containers": 0, "Labels": null}], "Containers": [{"Id": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "Names": ["/web"], "Image": "busybox", "ImageID": "sha256:aaaa", "Command": "sh -c 'sleep 1000000000 && echo hello'", "Created": 1700000000, "Ports": [], "Labels": {}, "State": "running", "Status": "Up 2 hours", "SizeRw": 12345, "SizeRootFs": 123456789, "HostConfig": {"NetworkMode": "bridge"}, "NetworkSettings": {"Networks": {"bridge": {}}}, "Mounts": [{"Type": "volume", "Name": "v", "Source": "/x", "Destination": "/d", "Driver": "local"}]}, {"Id": "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "Names": ["/b"], "Image": "busybox", "ImageID": "sha256:aaaa", "Command": "x", "Created": 1700000000, "Ports": [], "Labels": {}, "State": "exited", "Status": "Exited (0) 3 days ago", "SizeRw": 2000, "HostConfig": {"NetworkMode": "bridge"}, "NetworkSettings": {"Networks": {}}, "Mounts": []}], "Volumes": [{"CreatedAt": "2024-01-01T00:00:00Z", "Driver": "local", "Labels": null, "Mountpoint": "/v", "Name": "vol", "Options": null, "Scope": "local", "UsageData": {"RefCount": 1, "Size": 5000}}, {"CreatedAt": "2024-01-01T00:00:00Z", "Driver": "local", "Labels": null, "Mountpoint": "/w", "Name": "vol2", "Options": null, "Scope": "local", "UsageData": {"RefCount": 0, "Size": 70000}}], "BuildCache": []}
+        """;
+
+    private const string Changes = """
+        [{"Path":"/etc","Kind":0},{"Path":"/etc/new","Kind":1},{"Path":"/etc/old","Kind":2}]
+        """;
+
+    private const string Pruned = """
+        {"ContainersDeleted":["aa","bb"],"SpaceReclaimed":212,"ImagesDeleted":[{"Untagged":"x:1"},{"Deleted":"sha256:00"}],"VolumesDeleted":["v"],"NetworksDeleted":["n"]}
+        """;
+
     public static TheoryData<string, string> Lines() => new()
     {
         { Containers, "ps" },
@@ -81,6 +93,46 @@ public sealed class OutputOracleTests(ITestOutputHelper output)
         { Inspected, "inspect -f '{{range .Mounts}}x' x" },
         { Inspected, "inspect -f '{{json .Mounts}}' x" },
         { Inspected, "inspect -f json x" },
+        { Usage, "system df" },
+        { Usage, "system df --format json" },
+        { Usage, "system df --format '{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}'" },
+        { Usage, "system df -v" },
+        { Usage, "system df -v --format json" },
+        { Usage, "system df -v --format '{{range .Images}}{{.ID}} {{.Size}};{{end}}{{len .BuildCache}}'" },
+        { "{}", "system df" },
+        { "{}", "system df -v" },
+        { Usage, "volume ls" },
+        { Usage, "volume ls -q" },
+        { Usage, "volume ls --format '{{.Name}} {{.Driver}} {{.Scope}} {{.Mountpoint}} {{.Links}} {{.Size}} {{.Labels}}'" },
+        { """{"Name":"made"}""", "volume create --label a=b made" },
+        { "{}", "volume create a b" },
+        { "{}", "volume rm a b" },
+        { """{"Name":"v","Driver":"local"}""", "volume inspect -f '{{.Name}} {{.Driver}}' v" },
+        { Changes, "diff x" },
+        { "null", "diff x" },
+        { "{}", "diff" },
+        { Pruned, "container prune -f" },
+        { Pruned, "image prune -f --filter until=1h" },
+        { Pruned, "image prune -fa" },
+        { Pruned, "volume prune -f" },
+        { Pruned, "volume prune -fa --filter all=1" },
+        { Pruned, "network prune -f" },
+        { Pruned, "container prune" },
+        { Pruned, "image prune -a" },
+        { Pruned, "volume prune -a" },
+        { Pruned, "network prune" },
+        { "{}", "container prune -f" },
+        { Pruned, "system prune --volumes --filter until=1h" },
+        { """{"Id":"sha256:abcd"}""", "commit -a me -m hi -c 'CMD x' web repo:tag" },
+        { """{"Id":"sha256:abcd"}""", "commit -p=false web" },
+        { "{}", "commit" },
+        { "{}", "commit a b c" },
+        { "{}", "cp a" },
+        { "{}", "cp a b" },
+        { "{}", "cp a:/x b:/y" },
+        { "{}", "cp a:/x /nonexistent/dir/y" },
+        { "{}", "export" },
+        { "{}", "export -o /nonexistent/x y" },
         { "{}", "pss" },
         { "{}", "rm" },
         { "{}", "rename a" },
