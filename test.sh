@@ -50,7 +50,7 @@ need ip=iproute2 nft=nftables jq=jq busybox=busybox-static mmdebstrap=mmdebstrap
 publish_programs
 dotnet build Gantry.slnx -v quiet --nologo
 tests/images/build.sh
-tests/System/Runtime/Machine/kernel.sh >/dev/null
+tests/Support/Machine/kernel.sh >/dev/null
 export GANTRY_TRACES_BEFORE=$root/artifacts/traces-before.txt
 tests/E2E/Leaks/traces.sh >"$GANTRY_TRACES_BEFORE"
 run_tests Unit

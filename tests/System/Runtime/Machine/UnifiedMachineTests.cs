@@ -4,7 +4,7 @@ using Xunit;
 namespace Gantry.Tests.System.Runtime.Machine;
 
 /// <summary>cgroup version 2 with every controller, which no machine with version 1 mounted can show: a virtual machine does.</summary>
-public sealed class UnifiedMachineTests(VirtualMachine machine) : IClassFixture<VirtualMachine>
+public sealed class UnifiedMachineTests(RuntimeMachine machine) : IClassFixture<RuntimeMachine>
 {
     [Fact]
     public void TheMachineHasEveryController()

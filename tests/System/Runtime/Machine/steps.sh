@@ -1,9 +1,6 @@
-# Run by init.sh. Values are asked from the kernel, never from the runtime that set them.
-section() { echo "@@ $1"; }
+# Run in the virtual machine. Values are asked from the kernel, never from the runtime that set them.
 create() { gantry-runtime create --bundle "/bundles/$1" "$1" </dev/null >"/tmp/$1.log" 2>&1 || cat "/tmp/$1.log"; }
 start() { create "$1" && gantry-runtime start "$1"; }
-show() { for file in "$@"; do echo "$file=$(cat "$cgroup/$file")"; done; }
-await() { for _ in $(seq 200); do eval "$1" && return 0; sleep 0.05; done; echo "never: $1"; }
 cgroup=/sys/fs/cgroup/test/limits
 
 section controllers
@@ -78,4 +75,3 @@ section refused-swap
 create swap
 section left
 find /sys/fs/cgroup/test -mindepth 1 -type d
-section end
