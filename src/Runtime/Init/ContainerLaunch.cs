@@ -245,10 +245,10 @@ internal sealed class ContainerLaunch : IDisposable
 
     private ForkedChild Fork(ChildScript script)
     {
-        const uint AfterFork = NS.CLONE_NEWCGROUP | NS.CLONE_NEWTIME;
+        var afterFork = NS.CLONE_NEWCGROUP | NS.CLONE_NEWTIME | (_namespaces.IsNew(NS.CLONE_NEWUSER) ? NS.CLONE_NEWIPC : 0);
         var joins = _namespaces.Joined.Where(j => JoinsInThread(j.Flag)).Select(j => (Descriptor: OpenNamespace(j.Type, j.Path), j.Flag)).ToList();
         var time = _namespaces.IsNew(NS.CLONE_NEWTIME);
-        var flags = _namespaces.New & ~AfterFork;
+        var flags = _namespaces.New & ~afterFork;
         if (joins.Count == 0 && !time) return Start(script, flags);
         ForkedChild? child = null;
         LaunchThread.Run(() =>

@@ -139,6 +139,12 @@ internal sealed record ContainerProgram(ChildScript Script, Argument? Home)
             script.Step(LaunchStage.Namespaces, "become root of the user namespace");
             script.Call(SyscallNumbers.Setresgid, 0, 0, 0);
             script.Call(SyscallNumbers.Setresuid, 0, 0, 0);
+            if (input.Namespaces.IsNew(Kernel.Sys.Namespaces.CLONE_NEWIPC) && input.Namespaces.IsNew(Kernel.Sys.Namespaces.CLONE_NEWUSER))
+            {
+                // Not by the fork: the message queues' directory belongs to whoever makes the namespace.
+                script.Step(LaunchStage.Namespaces, "make an ipc namespace");
+                script.Call(SyscallNumbers.Unshare, Kernel.Sys.Namespaces.CLONE_NEWIPC);
+            }
         }
 
         if (!input.Namespaces.IsNew(Kernel.Sys.Namespaces.CLONE_NEWCGROUP)) return;

@@ -43,7 +43,7 @@ public sealed partial class RuncOracleTests
             "cat /etc/passwd | wc -c; ls /data; (echo >/etc/x) 2>&1; echo >/proc/self/comm; (echo 1 >/proc/sys/kernel/panic) 2>&1; (echo x >/proc/interrupts) 2>&1; cat /proc/keys /proc/interrupts | wc -c; ls /proc/acpi /sys/firmware; " + ShowMounts + " | grep -v -E ' (/data|/etc/passwd) '",
             (_, c) => c with { Linux = c.Linux! with { MaskedPaths = [.. c.Linux.MaskedPaths!, "/etc/passwd", "/data", "/nonexistent"], ReadonlyPaths = [.. c.Linux.ReadonlyPaths!, "/etc", "/nonexistent"] } }),
         ["user namespace"] = (
-            "cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; cd /dev; stat -c '%n %F %u %g %t:%T' [!m]*; touch /tmp/x; stat -c %u /tmp/x; " + ShowMounts + " | cut -d' ' -f4- | sort",
+            "cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; cd /dev; stat -c '%n %F %u %t:%T' *; touch /tmp/x; stat -c %u /tmp/x; " + ShowMounts + " | cut -d' ' -f4- | sort",
             (runtime, c) => Mapped(runtime, c)),
         ["namespaces of the host"] = ("cat /proc/1/comm >/dev/null && hostname", (_, c) => c with { Hostname = null, Linux = c.Linux! with { Namespaces = [.. c.Linux.Namespaces!.Where(n => n.Type is "mount" or "pid")] }, Mounts = [.. c.Mounts.Where(m => m.Type != "mqueue")] }),
         ["seccomp"] = (
