@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 
 namespace Gantry.Kernel.Cgroups;
@@ -18,6 +19,9 @@ public static unsafe partial class DevicePrograms
     private const uint AllowMulti = 2;
     private const int ProgramLimit = 64;
 
+    // The verifier gives up with EAGAIN when a signal is pending, such as .NET's own while it collects. libbpf tries as often.
+    private const int LoadAttempts = 5;
+
     /// <summary>Loads a program; 0, or a negative errno (EINVAL, EACCES: the verifier refuses it; ENOSYS, EPERM: no such thing here).</summary>
     /// <param name="instructions">Of 8 bytes each.</param>
     /// <param name="program">The loaded program; it goes when nothing holds it.</param>
@@ -28,6 +32,8 @@ public static unsafe partial class DevicePrograms
         {
             var attributes = new LoadAttributes { Type = TypeCgroupDevice, Count = (uint)instructions.Length / 8, Instructions = (ulong)code, License = (ulong)license };
             var result = Bpf(ProgLoad, &attributes, sizeof(LoadAttributes));
+            for (var attempt = 1; result == -Errno.EAGAIN && attempt < LoadAttempts; attempt++)
+                result = Bpf(ProgLoad, &attributes, sizeof(LoadAttributes));
             if (result < 0)
                 return result;
             program = new Fd(result);
