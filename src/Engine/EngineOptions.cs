@@ -1,3 +1,5 @@
+using Gantry.Engine.Devices;
+using Gantry.Engine.Runtimes;
 using Gantry.Network.Addresses;
 
 namespace Gantry.Engine;
@@ -13,6 +15,15 @@ public sealed record EngineOptions
 
     /// <summary>The gantry-runtime binary that is started as each container's monitor.</summary>
     public required string RuntimeBinary { get; init; }
+
+    /// <summary>Further OCI runtimes that containers can ask for, by name.</summary>
+    public IReadOnlyDictionary<string, RuntimeChoice> Runtimes { get; init; } = new Dictionary<string, RuntimeChoice>();
+
+    /// <summary>Where CDI specifications of devices lie.</summary>
+    public IReadOnlyList<string> CdiSpecDirectories { get; init; } = CdiSpecs.DefaultDirectories;
+
+    /// <summary>The runtime of containers that name none.</summary>
+    public string DefaultRuntime { get; init; } = RuntimeTable.Own;
 
     /// <summary>The init of containers that ask for one; null, or not there: they are refused.</summary>
     public string? InitBinary { get; init; }

@@ -6,6 +6,9 @@ namespace Gantry.Apps.Options;
 /// <remarks>Source: moby daemon/config; unknown keys are errors, as there.</remarks>
 internal static class DaemonJson
 {
+    /// <summary>What stands between a runtime's path and its arguments: no line of a file has it.</summary>
+    public const char ArgumentSeparator = '\n';
+
     /// <summary>The values of each key that is set. <c>null</c> counts as not set.</summary>
     /// <param name="text">The file; comments and commas at the end are allowed, for people write it.</param>
     /// <param name="problems">What could not be understood is added, a sentence each.</param>
@@ -55,6 +58,7 @@ internal static class DaemonJson
         (OptionKind.Number, JsonValueKind.Number) => [value.GetRawText()],
         (OptionKind.List, JsonValueKind.Array) when value.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(static e => e.GetString()!)],
         (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => e.Value.ValueKind == JsonValueKind.String) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={e.Value.GetString()}")],
+        (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => IsCommand(e.Value)) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={Command(e.Value)}")],
         (OptionKind.Limits, JsonValueKind.Object) when value.EnumerateObject().All(static e => Limit(e) is not null) => [.. value.EnumerateObject().Select(static e => Limit(e)!)],
         (OptionKind.Pools, JsonValueKind.Array) when value.EnumerateArray().All(static e => Pool(e) is not null) => [.. value.EnumerateArray().Select(static e => Pool(e)!)],
         _ => null,
@@ -82,12 +86,21 @@ internal static class DaemonJson
             ? $"base={range.GetString()},size={size.GetRawText()}"
             : null;
 
+    /// <summary>As dockerd writes runtimes: <c>{"path": "/usr/bin/crun", "runtimeArgs": ["--debug"]}</c>.</summary>
+    private static bool IsCommand(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("path", out var path) && path.ValueKind == JsonValueKind.String
+        && value.EnumerateObject().All(static e => e.Name == "path" || (e.Name == "runtimeArgs" && e.Value.ValueKind == JsonValueKind.Array && e.Value.EnumerateArray().All(static a => a.ValueKind == JsonValueKind.String)));
+
+    private static string Command(JsonElement value) => string.Join(
+        ArgumentSeparator,
+        [value.GetProperty("path").GetString()!, .. value.TryGetProperty("runtimeArgs", out var arguments) ? arguments.EnumerateArray().Select(static a => a.GetString()!) : []]);
+
     private static string Expected(OptionKind kind) => kind switch
     {
         OptionKind.Flag => "true or false",
         OptionKind.Number => "a number",
         OptionKind.List => "a list of strings",
-        OptionKind.Map => "an object of strings",
+        OptionKind.Map => "an object of strings, or of {\"path\": …} for runtimes",
         OptionKind.Limits => "an object of objects, as in {\"nofile\": {\"Name\": \"nofile\", \"Soft\": 1024, \"Hard\": 4096}}",
         OptionKind.Pools => "a list of objects, as in [{\"base\": \"10.10.0.0/16\", \"size\": 24}]",
         _ => "a string",

@@ -1,5 +1,6 @@
 using Gantry.Engine;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Runtimes;
 using Gantry.Network.Addresses;
 
 namespace Gantry.Apps.Options;
@@ -51,6 +52,9 @@ internal static class OptionTable
         Text("cgroup-parent", "", "Parent of the containers' control groups", Engine((e, v) => e with { CgroupParent = v })),
         Text("log-driver", "json-file", "Log driver of containers that name none", Engine((e, v) => e with { LogDriver = v })),
         new() { Flag = "log-opt", Key = "log-opts", Kind = OptionKind.Map, Help = "Option of the default log driver, key=value", Apply = (o, v) => o with { Engine = o.Engine with { LogOptions = Pairs(v) } } },
+        new() { Flag = "add-runtime", Key = "runtimes", Kind = OptionKind.Map, Help = "OCI runtime that containers can ask for, name=path", Apply = (o, v) => o with { Engine = o.Engine with { Runtimes = Runtimes(v) } } },
+        List("cdi-spec-dir", "cdi-spec-dirs", "Directory of CDI specifications of devices (default /etc/cdi and /var/run/cdi)", (o, v) => o with { Engine = o.Engine with { CdiSpecDirectories = [.. v.Select(AbsolutePath)] } }),
+        Text("default-runtime", "gantry", "OCI runtime of containers that name none", Engine((e, v) => e with { DefaultRuntime = v })),
         Flag("init", "Containers get an init unless they say otherwise", (o, on) => o with { Engine = o.Engine with { Init = on } }),
         Flag("no-new-privileges", "Containers get no_new_privileges unless they say otherwise", (o, on) => o with { Engine = o.Engine with { NoNewPrivileges = on } }),
         Text("default-shm-size", "64M", "Size of /dev/shm of containers that name none", Engine((e, v) => e with { ShmSizeBytes = Sizes.Parse(v) })),
@@ -82,8 +86,8 @@ internal static class OptionTable
 
     private static (string Flag, string? Key)[] Absent =>
     [
-            ("add-runtime", "runtimes"), ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
-            ("cdi-spec-dir", "cdi-spec-dirs"), ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
+            ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
+            ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
             ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-gateway", null),
             ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
             ("fixed-cidr-v6", null), ("http-proxy", null), ("https-proxy", null), ("no-proxy", null),
@@ -106,7 +110,6 @@ internal static class OptionTable
         Only("rootless", "gantryd needs root", "false"),
         Only("raw-logs", "logs are never coloured", "true", "false"),
         Only("log-format", "logs are text", "text"),
-        Only("default-runtime", "containers run with Gantry's own runtime", "gantry", "gantry-runtime"),
         Only("firewall-backend", "rules are made with nftables", "nftables"),
         .. Absent.Select(row => Only(row.Flag, "this version of Gantry does not have it; remove it") with { Key = row.Key }),
     ];
@@ -150,6 +153,19 @@ internal static class OptionTable
             && int.TryParse(value.AsSpan(slash + 1), out var length) && length is >= 0 and <= 32
             ? value
             : throw new FormatException("expected an IPv4 address with its prefix, as in 172.17.0.1/16");
+    }
+
+    private static Dictionary<string, RuntimeChoice> Runtimes(IReadOnlyList<string> values)
+    {
+        var runtimes = new Dictionary<string, RuntimeChoice>(StringComparer.Ordinal);
+        foreach (var (name, command) in Pairs(values))
+        {
+            if (name == RuntimeTable.Own)
+                throw new FormatException($"\"{name}\" is Gantry's own runtime: give this one another name");
+            var words = command.Split(DaemonJson.ArgumentSeparator);
+            runtimes[name] = new RuntimeChoice(AbsolutePath(words[0]), words[1..]);
+        }
+        return runtimes;
     }
 
     private static Dictionary<string, string> Pairs(IReadOnlyList<string> values) =>

@@ -1,6 +1,7 @@
 using Gantry.Distribution;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Devices;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Images;
@@ -8,6 +9,7 @@ using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Runtimes;
 using Gantry.Engine.Volumes;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model;
@@ -77,7 +79,12 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var table = new ContainerTable();
         var events = new EventLog(time);
         var background = new BackgroundTasks(logger, _lifetime.Token);
-        var facts = HostFacts.Read(File.Exists(options.InitBinary) ? options.InitBinary : null);
+        var facts = HostFacts.Read(File.Exists(options.InitBinary) ? options.InitBinary : null) with
+        {
+            Runtimes = RuntimeTable.Find(options.Runtimes),
+            Gpus = CdiSpecs.Specifies(options.CdiSpecDirectories, CdiInjection.Gpus),
+        };
+        _ = RuntimeTable.Choose(facts.Runtimes, options.DefaultRuntime);
         var cgroups = InstanceNames.CgroupParent(options);
 
         var monitors = new MonitorPool(

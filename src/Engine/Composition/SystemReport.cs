@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Operations;
+using Gantry.Engine.Planning;
+using Gantry.Engine.Runtimes;
 using Gantry.Kernel.Cgroups;
 using Gantry.Model.Api;
 
@@ -11,8 +13,6 @@ namespace Gantry.Engine.Composition;
 /// <summary>What the engine says about itself and its host.</summary>
 public sealed class SystemReport
 {
-    private const string RuntimeName = "gantry";
-
     private readonly EngineParts _parts;
     private readonly string _kernel;
     private readonly (string Name, string Version) _system;
@@ -80,8 +80,9 @@ public sealed class SystemReport
             Labels = _parts.Options.Labels,
             ExperimentalBuild = false,
             ServerVersion = _parts.Options.ProductVersion,
-            Runtimes = new Dictionary<string, RuntimeDescription?> { [RuntimeName] = new() { Path = _parts.Options.RuntimeBinary } },
-            DefaultRuntime = RuntimeName,
+            Runtimes = Runtimes(facts),
+            CDISpecDirs = _parts.Options.CdiSpecDirectories,
+            DefaultRuntime = _parts.Options.DefaultRuntime,
             Swarm = new SwarmInfo { NodeID = "", NodeAddr = "", LocalNodeState = "inactive", ControlAvailable = false, Error = "" },
             LiveRestoreEnabled = true, // containers never notice the engine's end
             Isolation = "",
@@ -122,6 +123,14 @@ public sealed class SystemReport
         Architecture.Arm64 => "aarch64",
         var other => other.ToString().ToLowerInvariant(),
     };
+
+    private Dictionary<string, RuntimeDescription?> Runtimes(HostFacts facts)
+    {
+        var all = new Dictionary<string, RuntimeDescription?>(StringComparer.Ordinal) { [RuntimeTable.Own] = new() { Path = _parts.Options.RuntimeBinary } };
+        foreach (var (name, choice) in facts.Runtimes)
+            all[name] = new() { Path = choice.Path, RuntimeArgs = choice.Arguments.Count > 0 ? choice.Arguments : null };
+        return all;
+    }
 
     private RegistryServiceConfig Registries() => new()
     {

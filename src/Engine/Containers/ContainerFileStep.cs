@@ -14,7 +14,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
     internal sealed record Paths(string Hosts, string Hostname, string ResolvConf, string? SharedMemory);
 
     /// <summary>Writes them anew for each start: the address may be another.</summary>
-    public Paths Write(ContainerRecord record, NetworkAttachment attached, UndoStack undo)
+    public Paths Write(ContainerRecord record, NetworkAttachment attached, IReadOnlyList<string> linkedHosts, UndoStack undo)
     {
         // A container in another's network sees that one's files.
         var owner = attached.Donor?.Record ?? record;
@@ -22,7 +22,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
         if (attached.Donor is not null)
             return paths with { Hostname = WriteHostname(record) };
         WriteHostname(record);
-        File.WriteAllText(paths.Hosts, HostsText(record, attached));
+        File.WriteAllText(paths.Hosts, HostsText(record, attached, linkedHosts));
         File.WriteAllText(paths.ResolvConf, ResolvConfText(record, attached));
         return paths;
     }
@@ -34,7 +34,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
         return path;
     }
 
-    private string HostsText(ContainerRecord record, NetworkAttachment attached)
+    private string HostsText(ContainerRecord record, NetworkAttachment attached, IReadOnlyList<string> linkedHosts)
     {
         var gateway = parts.Options.HostGateway ?? parts.Bridge.Gateway.ToString();
         if (attached.Kind == NetworkKind.Host && record.HostConfig.ExtraHosts is not { Count: > 0 })
@@ -43,7 +43,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
             record.Config.Hostname ?? record.Id.Short,
             record.Config.Domainname,
             attached.Endpoint is { } endpoint ? [endpoint.Address.ToString()] : [],
-            record.HostConfig.ExtraHosts,
+            [.. linkedHosts, .. record.HostConfig.ExtraHosts ?? []],
             gateway);
         return own;
     }

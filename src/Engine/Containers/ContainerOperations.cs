@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Health;
+using Gantry.Engine.Links;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Oom;
 using Gantry.Model.Api;
@@ -27,13 +28,14 @@ public sealed class ContainerOperations
         Shared = new SharedMemory(parts);
         Removal = new RemoveContainer(parts, network, Mounts, Shared, execs);
         Exits = new ExitHandler(parts, network, Shared, Removal);
+        var links = new ContainerLinks(parts);
         Health = new HealthWatch(parts);
         Memory = new OomWatch(parts);
-        Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory);
+        Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory, links);
         Exits.Restart = Start.RestartByPolicyAsync;
-        _view = new ContainerView(parts, execs);
+        _view = new ContainerView(parts, links, execs);
         _list = new ListContainers(parts, _view);
-        _create = new CreateContainer(parts, Mounts);
+        _create = new CreateContainer(parts, Mounts, links);
         _stop = new StopContainer(parts, Start.RunAsync);
         Health.Replace = _stop.ReplaceAsync;
         _signal = new SignalContainer(parts);

@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Devices;
 using Gantry.Engine.Planning;
 using Gantry.Model;
 using Gantry.Model.Oci;
@@ -11,11 +12,11 @@ namespace Gantry.Engine.Containers;
 internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
 {
     /// <summary>The runtime configuration of a start.</summary>
-    public RuntimeConfig Make(ContainerRecord record, NetworkAttachment attached, ContainerFileStep.Paths files, Snapshot snapshot)
+    public RuntimeConfig Make(ContainerRecord record, NetworkAttachment attached, ContainerFileStep.Paths files, Snapshot snapshot, IReadOnlyList<string> linkedEnvironment)
     {
         BindPropagation.Check(record.Mounts, parts.Options.DataRoot);
         var devices = HostDevices.Find(record.HostConfig);
-        return LaunchPlanner.Plan(new PlanInput
+        var config = LaunchPlanner.Plan(new PlanInput
         {
             Id = record.Id.ToString(),
             Config = record.Config,
@@ -37,11 +38,14 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             CgroupParent = string.IsNullOrEmpty(record.HostConfig.CgroupParent) ? parts.CgroupParent : record.HostConfig.CgroupParent,
             InitPath = parts.Facts.Init ? parts.Options.InitBinary : null,
             InitByDefault = parts.Options.Init,
+            LinkedEnvironment = linkedEnvironment,
             DataRoot = parts.Options.DataRoot,
             NoNewPrivileges = parts.Options.NoNewPrivileges,
             SeccompProfile = parts.SeccompProfile,
             SeccompUnconfined = parts.Options.SeccompProfile == "unconfined",
         });
+        var requested = CdiInjection.NamesOf(record.HostConfig);
+        return requested.Count == 0 ? config : CdiInjection.Apply(config, CdiSpecs.Find(parts.Options.CdiSpecDirectories, requested));
     }
 
     private string? Joined(string? mode, string kind)

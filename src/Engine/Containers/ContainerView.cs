@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Links;
 using Gantry.Engine.Operations;
 using Gantry.Model.Api;
 using Gantry.Model.Monitor;
@@ -9,7 +10,7 @@ using Gantry.Network.Ports;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Containers as the API shows them. Reads immutable records, takes no gate.</summary>
-internal sealed class ContainerView(EngineParts parts, ExecTable execs)
+internal sealed class ContainerView(EngineParts parts, ContainerLinks links, ExecTable execs)
 {
     /// <summary>Everything about one container.</summary>
     public async Task<ContainerInspectResponse> InspectAsync(Container container, bool size, CancellationToken cancellationToken)
@@ -43,7 +44,7 @@ internal sealed class ContainerView(EngineParts parts, ExecTable execs)
             ProcessLabel = "",
             AppArmorProfile = "",
             ExecIDs = execIds.Count > 0 ? execIds : null,
-            HostConfig = record.HostConfig,
+            HostConfig = record.Links.Count == 0 ? record.HostConfig : record.HostConfig with { Links = links.Show(record) },
             GraphDriver = new DriverData
             {
                 Name = "overlay2",

@@ -2,6 +2,7 @@ using System.Net;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Images;
+using Gantry.Engine.Links;
 using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Operations;
@@ -13,7 +14,7 @@ using Gantry.Network.Ports;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Creates a container. Nothing of a failed creation stays.</summary>
-internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
+internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts, ContainerLinks links)
 {
     /// <summary>Runs the operation; the client's cancellation counts until the commit.</summary>
     public async Task<ContainerCreateResponse> RunAsync(ContainerCreateSpec spec, CancellationToken requested)
@@ -34,6 +35,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
         CreateValidator.Check(config, host, parts.Facts);
         CheckNetwork(host, spec.NetworkingConfig);
         LogDriver.Check(host.LogConfig);
+        var linked = links.Resolve(host);
         config = config with { Hostname = HostnameOf(id, config, host) };
 
         await using var undo = parts.NewUndo();
@@ -81,6 +83,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts)
             HostConfig = host,
             Endpoints = spec.NetworkingConfig?.EndpointsConfig,
             Mounts = planned,
+            Links = linked,
         };
         FailPoint.Hit("create.record");
         requested.ThrowIfCancellationRequested();

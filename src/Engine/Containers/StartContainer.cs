@@ -2,9 +2,11 @@ using System.Diagnostics;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Health;
+using Gantry.Engine.Links;
 using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Oom;
 using Gantry.Engine.Operations;
+using Gantry.Engine.Runtimes;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Model;
@@ -14,7 +16,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Starts a container. A failed start leaves nothing but the container, as it was, with the reason in its state.</summary>
-internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal, HealthWatch health, OomWatch memory)
+internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal, HealthWatch health, OomWatch memory, ContainerLinks links)
 {
     /// <summary>Starts it at somebody's request.</summary>
     /// <exception cref="GantryException">NotModified: it runs already.</exception>
@@ -57,6 +59,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
     {
         var record = container.Record;
         await using var undo = parts.NewUndo();
+        var linked = links.Prepare(record);
 
         // 1 monitor: a warm one is there already; it costs nothing to ask for it first
         var monitor = await parts.Monitors.StartAsync(container.Id, requested);
@@ -80,13 +83,13 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         FailPoint.Hit("start.publish");
 
         // 4 files
-        var filePaths = files.Write(record, attached, undo);
+        var filePaths = files.Write(record, attached, linked.Hosts, undo);
         FailPoint.Hit("start.files");
 
         // 5 plan
         var snapshot = TakeFresh(container) ?? parts.Snapshots.Find(container.Id.ToString())
             ?? throw GantryException.Of(ErrorKind.Internal, $"the root filesystem of container {container.Name} is gone: remove the container and create it again");
-        var config = plan.Make(record, attached, filePaths, snapshot);
+        var config = plan.Make(record, attached, filePaths, snapshot, linked.Environment);
         Trace(container, "plan", since);
         FailPoint.Hit("start.plan");
 
@@ -102,6 +105,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 OpenStdin = record.Config.OpenStdin == true,
                 StdinOnce = record.Config.StdinOnce == true,
                 Log = log,
+                Runtime = RuntimeTable.Choose(parts.Facts.Runtimes, record.HostConfig.Runtime),
                 Health = HealthPlan.Of(record.Config, config.Process!, parts.Facts),
                 NetworkNamespaceIndex = attached.HeldNamespace is null ? null : 0,
             },

@@ -146,7 +146,7 @@ public sealed class MonitorPool : IAsyncDisposable
             foreach (var file in Directory.EnumerateFiles(directory))
                 File.Delete(file);
             foreach (var child in Directory.EnumerateDirectories(directory))
-                Directory.Delete(child);
+                Directory.Delete(child, recursive: Path.GetFileName(child) == "runtime"); // another runtime's own notes; nothing is mounted there
             Directory.Delete(directory);
         }
         catch (IOException error)

@@ -1,3 +1,4 @@
+using Gantry.Engine.Runtimes;
 using Gantry.Kernel.Cgroups;
 
 namespace Gantry.Engine.Planning;
@@ -33,6 +34,12 @@ public sealed partial record HostFacts
 
     /// <summary>The host's own name, which containers on the host's network or UTS namespace show.</summary>
     public string Hostname { get; init; } = "localhost";
+
+    /// <summary>The OCI runtimes besides our own, by name.</summary>
+    public IReadOnlyDictionary<string, RuntimeChoice> Runtimes { get; init; } = new Dictionary<string, RuntimeChoice>();
+
+    /// <summary>Whether GPUs are specified as CDI devices.</summary>
+    public bool Gpus { get; init; }
 
     /// <summary>Whether a binary for <c>--init</c> is at hand.</summary>
     public bool Init { get; init; }

@@ -70,7 +70,7 @@ public static class LaunchPlanner
             ConsoleSize = config.Tty == true && size is [> 0, > 0] ? new() { Height = (uint)size[0], Width = (uint)size[1] } : null,
             User = new() { Uid = input.User.Uid, Gid = input.User.Gid, AdditionalGids = input.User.AdditionalGids },
             Args = args,
-            Env = ContainerEnvironment.Of(Hostname(input), config.Tty == true, config.Env, input.User.Home),
+            Env = ContainerEnvironment.Of(Hostname(input), config.Tty == true, [.. input.LinkedEnvironment, .. config.Env ?? []], input.User.Home),
             Cwd = string.IsNullOrEmpty(config.WorkingDir) ? "/" : config.WorkingDir,
             // Inheritable and ambient stay empty: with them a plain exec of root's tools would pass capabilities on (CVE-2022-24769).
             Capabilities = new() { Bounding = capabilities, Effective = capabilities, Permitted = capabilities },

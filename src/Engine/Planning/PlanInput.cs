@@ -66,6 +66,9 @@ public sealed record PlanInput
     /// <summary>Whether a container that does not say gets it.</summary>
     public bool InitByDefault { get; init; }
 
+    /// <summary>Variables that tell of linked containers; the container's own win over them.</summary>
+    public IReadOnlyList<string> LinkedEnvironment { get; init; } = [];
+
     /// <summary>The engine's data root: binds that hold it get <c>rslave</c>.</summary>
     public string? DataRoot { get; init; }
 

@@ -46,7 +46,7 @@ public static class SpecDefaults
             ReadonlyPaths = privileged ? null : hostConfig.ReadonlyPaths ?? ReadonlyPaths,
             RestartPolicy = string.IsNullOrEmpty(hostConfig.RestartPolicy?.Name) ? new() { Name = "no", MaximumRetryCount = 0 } : hostConfig.RestartPolicy,
             LogConfig = Log(hostConfig.LogConfig, options),
-            Runtime = string.IsNullOrEmpty(hostConfig.Runtime) ? "gantry" : hostConfig.Runtime,
+            Runtime = string.IsNullOrEmpty(hostConfig.Runtime) ? options.DefaultRuntime : hostConfig.Runtime,
         };
     }
 

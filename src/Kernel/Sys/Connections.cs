@@ -14,7 +14,7 @@ public static unsafe partial class Connections
     private const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
     private const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     private const int SOL_SOCKET = 1, SO_ERROR = 4;
-    private const short POLLOUT = 4;
+    private const short POLLIN = 1, POLLOUT = 4;
     private const int AddressLength = 110; // sockaddr_un, the longest
 
     /// <summary>Connects to an address and port.</summary>
@@ -49,12 +49,17 @@ public static unsafe partial class Connections
     }
 
     /// <summary>Waits until something can be sent; false when the time passed.</summary>
-    public static bool WaitWritable(Fd socket, int timeoutMs)
+    public static bool WaitWritable(Fd socket, int timeoutMs) => Wait(socket, POLLOUT, timeoutMs);
+
+    /// <summary>Waits until something has come, or the end; false when the time passed.</summary>
+    public static bool WaitReadable(Fd socket, int timeoutMs) => Wait(socket, POLLIN, timeoutMs);
+
+    private static bool Wait(Fd socket, short what, int timeoutMs)
     {
         var events = stackalloc int[2];
         int result;
         do
-            (events[0], events[1]) = (socket.Number, POLLOUT);
+            (events[0], events[1]) = (socket.Number, what);
         while ((result = poll(events, 1, timeoutMs)) < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
         return result > 0;
     }

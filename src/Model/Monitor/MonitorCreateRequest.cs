@@ -21,6 +21,9 @@ public sealed record MonitorCreateRequest
     /// <summary>Null: no log is kept (log driver <c>none</c>).</summary>
     public MonitorLogOptions? Log { get; init; }
 
+    /// <summary>The runtime that makes the container; null: the monitor's own.</summary>
+    public MonitorRuntime? Runtime { get; init; }
+
     /// <summary>Null: the container's health is not probed.</summary>
     public MonitorHealthSpec? Health { get; init; }
 

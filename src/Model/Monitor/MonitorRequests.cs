@@ -52,6 +52,8 @@ public static class MonitorRequests
             json.WriteNumber("netns"u8, index);
         if (request.Log is { } log)
             LogMessages.Write(json, log);
+        if (request.Runtime is { } runtime)
+            WriteRuntime(json, runtime);
         if (request.Health is { } health)
             HealthMessages.WriteSpec(json, health);
         json.WriteStartArray("rootfs"u8);
@@ -67,6 +69,7 @@ public static class MonitorRequests
         bool stdin = false, stdinOnce = false;
         int? netns = null;
         MonitorLogOptions? log = null;
+        MonitorRuntime? runtime = null;
         MonitorHealthSpec? health = null;
         RuntimeConfig? config = null;
         List<RootfsMount> mounts = [];
@@ -81,6 +84,8 @@ public static class MonitorRequests
                 netns = Number(ref json);
             else if (json.ValueTextEquals("log"u8))
                 log = LogMessages.Read(ref json);
+            else if (json.ValueTextEquals("runtime"u8))
+                runtime = ReadRuntime(ref json);
             else if (json.ValueTextEquals("health"u8))
                 health = HealthMessages.ReadSpec(payload, ref json);
             else if (json.ValueTextEquals("rootfs"u8))
@@ -97,6 +102,7 @@ public static class MonitorRequests
             OpenStdin = stdin,
             StdinOnce = stdinOnce,
             Log = log,
+            Runtime = runtime,
             Health = health,
             NetworkNamespaceIndex = netns,
         };
@@ -238,6 +244,41 @@ public static class MonitorRequests
         return new MonitorAttachRequest { ExecId = id, Stdin = stdin, Stdout = stdout, Stderr = stderr };
     }
 
+    private static void WriteRuntime(Utf8JsonWriter json, MonitorRuntime runtime)
+    {
+        json.WriteStartObject("runtime"u8);
+        json.WriteString("path"u8, runtime.Path);
+        json.WriteStartArray("args"u8);
+        foreach (var argument in runtime.Arguments)
+            json.WriteStringValue(argument);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static MonitorRuntime ReadRuntime(ref Utf8JsonReader json)
+    {
+        string? path = null;
+        List<string> arguments = [];
+        json.Read();
+        while (Next(ref json))
+        {
+            if (json.ValueTextEquals("path"u8))
+                path = Text(ref json);
+            else if (json.ValueTextEquals("args"u8))
+                ReadList(ref json, arguments);
+            else
+                json.Skip();
+        }
+        return new MonitorRuntime(Required(path, "runtime.path"), arguments);
+    }
+
+    private static void ReadList(ref Utf8JsonReader json, List<string> texts)
+    {
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.String)
+            texts.Add(json.GetString()!);
+    }
+
     private static void WriteMount(Utf8JsonWriter json, RootfsMount mount)
     {
         json.WriteStartObject();
@@ -269,9 +310,7 @@ public static class MonitorRequests
                     directory = Text(ref json);
                 else if (json.ValueTextEquals("options"u8))
                 {
-                    json.Read();
-                    while (json.Read() && json.TokenType == JsonTokenType.String)
-                        options.Add(json.GetString()!);
+                    ReadList(ref json, options);
                 }
                 else
                 {

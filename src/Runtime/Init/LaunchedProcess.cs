@@ -12,6 +12,7 @@ namespace Gantry.Runtime;
 public sealed class LaunchedProcess : IDisposable
 {
     private readonly LaunchConversation? _conversation;
+    private readonly Action? _start;
 
     internal LaunchedProcess(int pid, Fd pidFd, LaunchConversation? conversation)
     {
@@ -19,6 +20,19 @@ public sealed class LaunchedProcess : IDisposable
         PidFd = pidFd;
         _conversation = conversation;
         Terminal = conversation?.TakeTerminal();
+    }
+
+    /// <summary>A process that another runtime has made.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="pidFd">The same; owned from here on.</param>
+    /// <param name="terminal">Its terminal's master side; null without one.</param>
+    /// <param name="start">Opens its gate; null: it runs already.</param>
+    internal LaunchedProcess(int pid, Fd pidFd, Fd? terminal, Action? start)
+    {
+        Pid = pid;
+        PidFd = pidFd;
+        Terminal = terminal;
+        _start = start;
     }
 
     /// <summary>The process id in the caller's pid namespace.</summary>
@@ -37,6 +51,11 @@ public sealed class LaunchedProcess : IDisposable
     /// </exception>
     public void Start()
     {
+        if (_start is not null)
+        {
+            _start();
+            return;
+        }
         if (_conversation is null) throw GantryException.Of(ErrorKind.Conflict, $"process {Pid} waits at a FIFO, not for this object");
         _conversation.Release();
     }

@@ -7,6 +7,7 @@ using Gantry.Model.Monitor;
 using Gantry.Model.Oci;
 using Gantry.Runtime.Cgroups;
 using Gantry.Runtime.Confine;
+using Gantry.Runtime.External;
 using Gantry.Runtime.Health;
 using Gantry.Runtime.Logs;
 
@@ -23,17 +24,16 @@ internal sealed class ContainerMonitor : IDisposable
 
     private const int OomSettleMs = 50;
 
-    private const int KeptExecs = 128;
-
     private readonly EpollLoop _loop;
     private readonly TimeProvider _time;
     private readonly MonitorBindRequest _binding;
     private readonly MonitorFiles _files;
     private readonly List<Fd> _held = [];
-    private readonly List<ExecProcess> _execs = [];
+    private readonly ContainerExecs _execs;
     private RuntimeConfig? _config;
     private SeccompFilter? _seccomp;
     private ICgroup? _cgroup;
+    private ExternalRuntime? _external;
     private IContainerLog? _log;
     private ProcessStreams? _streams;
     private LaunchedProcess? _init;
@@ -51,6 +51,7 @@ internal sealed class ContainerMonitor : IDisposable
         _time = time;
         _binding = binding;
         _files = new MonitorFiles(binding.Directory);
+        _execs = new ContainerExecs(loop) { Launch = LaunchExec, Exited = (id, code) => ExecExited?.Invoke(id, code), ClientsChanged = () => ClientsChanged?.Invoke() };
     }
 
     public MonitorStatus Status { get; private set; }
@@ -80,14 +81,14 @@ internal sealed class ContainerMonitor : IDisposable
 
     public MonitorFiles MonitorFiles => _files;
 
-    public bool HasClients => _streams is { HasClients: true } || _execs.Exists(exec => exec.Streams.HasClients);
+    public bool HasClients => _streams is { HasClients: true } || _execs.HaveClients;
 
     public MonitorState State => new()
     {
         Status = Status,
         Pid = Pid,
         StartedAt = StartedAt,
-        Execs = [.. _execs.Where(exec => exec.Ended is null).Select(exec => exec.State)],
+        Execs = _execs.States,
         Health = _health?.Health,
         Exit = Exit,
     };
@@ -103,20 +104,8 @@ internal sealed class ContainerMonitor : IDisposable
         {
             _log = request.Log is { } options ? LogOpener.Open(options, _loop, _time) : null;
             _streams = new ProcessStreams(_loop, new StreamOptions(process.Terminal, request.OpenStdin, request.StdinOnce), _log) { Changed = OnStreamsChanged };
-            _cgroup = MakeCgroup(request.Config);
-            _seccomp = request.Config.Linux?.Seccomp is { } seccomp ? new SeccompCache(_binding.CachePath).Get(seccomp) : null;
             EnsureRootfs(request.Config);
-            _init = ContainerLauncher.Create(new LaunchRequest
-            {
-                Id = _binding.ContainerId,
-                Config = request.Config,
-                BundlePath = _binding.Directory,
-                RootfsMounts = request.RootfsMounts,
-                Stdio = _streams.Child,
-                NamespaceFds = NamespaceFds(request, fds),
-                CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
-                Seccomp = _seccomp,
-            });
+            _init = request.Runtime is { } runtime ? CreateExternally(runtime, request, fds) : CreateOurselves(request, fds);
             Pid = _init.Pid;
             _streams.Begin(_init.Terminal);
             if (process.Terminal && process.ConsoleSize is { } size)
@@ -201,7 +190,7 @@ internal sealed class ContainerMonitor : IDisposable
 
     public void Resize(string? execId, int height, int width)
     {
-        var streams = execId is null ? _streams : GetExec(execId).Streams;
+        var streams = execId is null ? _streams : _execs.Get(execId).Streams;
         if (streams is null || !streams.TryResize(height, width))
             throw GantryException.Of(ErrorKind.Conflict, "there is no terminal to resize");
     }
@@ -217,9 +206,7 @@ internal sealed class ContainerMonitor : IDisposable
             RequireRunning("run another process");
             if (Status == MonitorStatus.Paused)
                 throw GantryException.Of(ErrorKind.Conflict, "the container is paused: resume it first");
-            if (_execs.Exists(exec => exec.Id == request.ExecId))
-                throw GantryException.Of(ErrorKind.AlreadyExists, $"exec \"{request.ExecId}\" exists already");
-            return LaunchExec(request, attach, ref client).Pid;
+            return _execs.Run(request, attach, ref client);
         }
         finally
         {
@@ -233,7 +220,7 @@ internal sealed class ContainerMonitor : IDisposable
         ProcessStreams? streams;
         try
         {
-            streams = request.ExecId is null ? _streams : GetExec(request.ExecId).Streams;
+            streams = request.ExecId is null ? _streams : _execs.Get(request.ExecId).Streams;
             if (streams is null)
                 throw GantryException.Of(ErrorKind.Conflict, "there is no container to attach to");
         }
@@ -261,6 +248,7 @@ internal sealed class ContainerMonitor : IDisposable
         {
             Abandon();
         }
+        DeleteExternally();
         // Before the engine hears of it: whoever asks for a port of this container next must find it free.
         ReleaseHeld();
         _files.RemoveSocketAndRecord();
@@ -284,8 +272,7 @@ internal sealed class ContainerMonitor : IDisposable
     public void Dispose()
     {
         _streams?.Dispose();
-        foreach (var exec in _execs)
-            exec.Streams.Dispose();
+        _execs.Dispose();
         _init?.Dispose();
         _log?.Dispose();
         ReleaseHeld();
@@ -296,6 +283,44 @@ internal sealed class ContainerMonitor : IDisposable
         foreach (var fd in _held)
             fd.Dispose();
         _held.Clear();
+    }
+
+    private LaunchedProcess CreateOurselves(MonitorCreateRequest request, List<Fd> fds)
+    {
+        _cgroup = MakeCgroup(request.Config);
+        _seccomp = request.Config.Linux?.Seccomp is { } seccomp ? new SeccompCache(_binding.CachePath).Get(seccomp) : null;
+        return ContainerLauncher.Create(new LaunchRequest
+        {
+            Id = _binding.ContainerId,
+            Config = request.Config,
+            BundlePath = _binding.Directory,
+            RootfsMounts = request.RootfsMounts,
+            Stdio = _streams!.Child,
+            NamespaceFds = NamespaceFds(request, fds),
+            CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
+            Seccomp = _seccomp,
+        });
+    }
+
+    private LaunchedProcess CreateExternally(MonitorRuntime runtime, MonitorCreateRequest request, List<Fd> fds)
+    {
+        _external = new ExternalRuntime(runtime, _binding.Directory, _binding.ContainerId);
+        // The runtime makes the group; what is asked of it later is asked of the kernel.
+        _cgroup = request.Config.Linux?.CgroupsPath is { Length: > 0 } path ? Cgroup.Find(new CgroupSpec { Path = path }) : null;
+        return _external.Create(request.Config, request.RootfsMounts, NamespaceFds(request, fds).GetValueOrDefault("network"), _streams!.Child);
+    }
+
+    /// <summary>Has another runtime forget the container: before the directory is given up, in which it keeps its notes.</summary>
+    private void DeleteExternally()
+    {
+        try
+        {
+            _external?.Delete();
+        }
+        catch (GantryException error)
+        {
+            MonitorProcess.Report($"container {_binding.ContainerId} could not be forgotten: {error.Message}");
+        }
     }
 
     private static ICgroup? MakeCgroup(RuntimeConfig config) =>
@@ -355,101 +380,24 @@ internal sealed class ContainerMonitor : IDisposable
             return;
         _health = new HealthProber(_loop, _time, spec, StartedAt!.Value)
         {
-            Launch = LaunchProbe,
+            Launch = _execs.RunProbe,
             Started = id => ProbeStarted?.Invoke(id),
             Ended = end => ProbeEnded?.Invoke(end),
         };
         _health.Resume();
     }
 
-    private ExecProcess LaunchProbe(MonitorExecRequest request, IOutputSink output, Action<int> ended)
+    private LaunchedProcess LaunchExec(RuntimeProcess process, StdioFds stdio) => _external?.Exec(process, stdio) ?? ExecLauncher.Exec(new ExecRequest
     {
-        Fd? nobody = null;
-        return LaunchExec(request, null, ref nobody, output, ended);
-    }
-
-    private ExecProcess LaunchExec(MonitorExecRequest request, MonitorAttachRequest? attach, ref Fd? client, IOutputSink? output = null, Action<int>? ended = null)
-    {
-        var streams = new ProcessStreams(_loop, new StreamOptions(request.Process.Terminal, request.OpenStdin, StdinOnce: true), output);
-        var exec = new ExecProcess(request.ExecId, streams) { Ended = ended };
-        try
-        {
-            var process = ExecLauncher.Exec(new ExecRequest
-            {
-                Config = _config!,
-                Process = request.Process,
-                InitPid = Pid,
-                InitPidFd = _init!.PidFd,
-                Stdio = streams.Child,
-                CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
-                Seccomp = _seccomp,
-                State = new RuntimeState { OciVersion = _config!.OciVersion, Id = _binding.ContainerId, Status = "running", Pid = Pid, Bundle = _binding.Directory, Annotations = _config.Annotations },
-            });
-            exec.Process = process;
-            exec.Pid = process.Pid;
-        }
-        catch
-        {
-            streams.Dispose();
-            throw;
-        }
-        if (client is not null && attach is not null)
-        {
-            streams.Attach(client, attach.Stdin, attach.Stdout, attach.Stderr);
-            client = null;
-        }
-        streams.Changed = () => OnExecStreamsChanged(exec);
-        streams.Begin(exec.Process.Terminal);
-        if (request.Process.ConsoleSize is { } size)
-            streams.TryResize((int)size.Height, (int)size.Width);
-        exec.Source = _loop.Add(exec.Process.PidFd, Readiness.Readable, _ => OnExecReadable(exec));
-        _execs.Add(exec);
-        return exec;
-    }
-
-    private void OnExecReadable(ExecProcess exec)
-    {
-        if (exec.Process is null || Processes.TryWait(exec.Process.PidFd, block: false, out var exit) < 0 || exit is null)
-            return;
-        exec.Source?.Remove();
-        exec.Process.Dispose();
-        exec.Process = null;
-        exec.ExitCode = exit.Value.Status;
-        exec.Streams.Drain();
-        if (exec.Ended is { } ended)
-        {
-            exec.Streams.End();
-            _execs.Remove(exec);
-            ended(exec.ExitCode.Value);
-            return;
-        }
-        if (exec.Streams.IsAtEnd)
-            exec.Streams.End();
-        else
-            _loop.Schedule(LingerMs, exec.Streams.End);
-        ExecExited?.Invoke(exec.Id, exec.ExitCode.Value);
-        ForgetOldExecs();
-    }
-
-    private void OnExecStreamsChanged(ExecProcess exec)
-    {
-        if (exec.ExitCode is not null && exec.Streams.IsAtEnd)
-            exec.Streams.End();
-        ClientsChanged?.Invoke();
-    }
-
-    // Exit codes are kept for engines that were away; health checks make thousands.
-    private void ForgetOldExecs()
-    {
-        var ended = _execs.Count(exec => exec.ExitCode is not null);
-        for (var i = 0; i < _execs.Count && ended > KeptExecs; i++)
-        {
-            if (_execs[i].ExitCode is null || _execs[i].Streams.HasClients || !_execs[i].Streams.IsAtEnd)
-                continue;
-            _execs.RemoveAt(i--);
-            ended--;
-        }
-    }
+        Config = _config!,
+        Process = process,
+        InitPid = Pid,
+        InitPidFd = _init!.PidFd,
+        Stdio = stdio,
+        CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
+        Seccomp = _seccomp,
+        State = new RuntimeState { OciVersion = _config!.OciVersion, Id = _binding.ContainerId, Status = "running", Pid = Pid, Bundle = _binding.Directory, Annotations = _config.Annotations },
+    });
 
     private void OnInitReadable()
     {
@@ -508,6 +456,7 @@ internal sealed class ContainerMonitor : IDisposable
         _streams?.Dispose();
         _log?.Dispose();
         _log = null;
+        DeleteExternally();
         RemoveCgroup();
         Status = MonitorStatus.Empty;
     }
@@ -533,9 +482,6 @@ internal sealed class ContainerMonitor : IDisposable
 
     private ICgroup RequireCgroup() =>
         _cgroup ?? throw GantryException.Of(ErrorKind.NotSupported, "the container has no control group, so it can be neither paused nor resumed");
-
-    private ExecProcess GetExec(string id) =>
-        _execs.Find(exec => exec.Id == id) ?? throw GantryException.Of(ErrorKind.NotFound, $"No such exec instance: {id}");
 
     private void RequireRunning(string what, bool evenCreated = false)
     {

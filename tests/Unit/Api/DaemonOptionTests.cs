@@ -64,7 +64,7 @@ public sealed class DaemonOptionTests
     [InlineData("""{"mtu": "1400"}""", "mtu: expected a number, found \"1400\"")]
     [InlineData("""{"hosts": "unix:///x"}""", "hosts: expected a list of strings, found \"unix:///x\"")]
     [InlineData("""{"storage-driver": "btrfs"}""", "storage-driver: layers are mounted with overlayfs (overlay2)")]
-    [InlineData("""{"runtimes": {"x": {}}}""", "runtimes: this version of Gantry does not have it; remove it")]
+    [InlineData("""{"runtimes": {"x": {}}}""", "runtimes: expected an object of strings")]
     [InlineData("""{"default-ulimits": {"nofile": 5}}""", "default-ulimits: expected an object of objects, as in")]
     [InlineData("""{"default-ulimits": {"nofile": {"Soft": 5, "Hard": 1}}}""", "default-ulimits: ulimit soft limit must be less than or equal to hard limit: 5 > 1")]
     [InlineData("""{"default-address-pools": ["10.0.0.0/8"]}""", "default-address-pools: expected a list of objects, as in")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gantry.Engine.Links;
 using Gantry.Engine.Planning;
 using Gantry.Model;
 using Gantry.Model.Api;
@@ -39,6 +40,9 @@ public sealed record ContainerRecord
 
     /// <summary>Volumes, binds and tmpfs mounts, with their sources found.</summary>
     public IReadOnlyList<PlanMount> Mounts { get; init; } = [];
+
+    /// <summary>Containers that this one is linked to.</summary>
+    public IReadOnlyList<ContainerLink> Links { get; init; } = [];
 
     /// <summary>How it is doing.</summary>
     public ContainerRun Run { get; init; } = new();

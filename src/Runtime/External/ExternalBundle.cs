@@ -1,0 +1,59 @@
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Mounts;
+using Gantry.Model.Oci;
+using Gantry.Runtime.Rootfs;
+using NS = Gantry.Kernel.Sys.Namespaces;
+
+namespace Gantry.Runtime.External;
+
+/// <summary>What another runtime finds ready: a mounted root filesystem, and a configuration that names everything by path.</summary>
+internal static class ExternalBundle
+{
+    // What every runtime in use understands; crun of 2023 refuses a newer one. Nothing is asked for that came later.
+    private const string OciVersion = "1.0.2";
+
+    /// <summary>
+    /// Mounts the root filesystem in a mount namespace of this thread's own, whose children the runtime's processes are:
+    /// the host's list of mounts stays short, and it all goes with the monitor.
+    /// </summary>
+    /// <exception cref="GantryException">A mount failed.</exception>
+    public static void MountRootfs(string path, IReadOnlyList<RootfsMount> mounts)
+    {
+        try
+        {
+            NS.Unshare(NS.CLONE_NEWNS);
+            Mounts.Mount(null, "/", null, MountFlags.MS_SLAVE | MountFlags.MS_REC);
+            foreach (var mount in mounts)
+            {
+                var options = MountOptions.Parse(mount.Options);
+                var flags = (options.ReadOnly ? MountFlags.MS_RDONLY : 0) | (mount.Type == "bind" ? MountFlags.MS_BIND | MountFlags.MS_REC : 0);
+                if (mount.WorkingDirectory is { } directory)
+                    Processes.ChangeDirectory(directory);
+                Mounts.Mount(mount.Source, path, mount.Type == "bind" ? null : mount.Type, flags, string.Join(',', options.Data));
+            }
+        }
+        catch (SyscallException error)
+        {
+            throw GantryException.Of(ErrorKind.Internal, $"the root filesystem cannot be mounted: {error.Message}", new LaunchFailure(LaunchStage.Rootfs, error.Number), error);
+        }
+        finally
+        {
+            Processes.ChangeDirectory("/");
+        }
+    }
+
+    /// <summary>The configuration with the network namespace as a path that the runtime's processes can open while this process lives.</summary>
+    public static RuntimeConfig Complete(RuntimeConfig config, Fd? networkNamespace)
+    {
+        config = config with { OciVersion = OciVersion };
+        if (networkNamespace is null || config.Linux is not { } linux)
+            return config;
+        var path = $"/proc/{Environment.ProcessId}/fd/{networkNamespace.Number}";
+        return config with
+        {
+            Linux = linux with { Namespaces = [.. (linux.Namespaces ?? []).Select(space => space.Type == "network" ? space with { Path = path } : space)] },
+        };
+    }
+}

@@ -1,0 +1,55 @@
+using Gantry.Tests.Support;
+using Xunit;
+
+namespace Gantry.Tests.E2E.Life;
+
+/// <summary>--runtime: the same engine and monitor with another OCI runtime below.</summary>
+[Collection(LifeCollection.Name)]
+public sealed class RuntimeTests(HubFixture hub)
+{
+    private EngineFixture Engine => hub.Engine;
+
+    [Theory]
+    [InlineData("runc")]
+    [InlineData("crun")]
+    public async Task AnotherRuntimeRunsContainers(string runtime)
+    {
+        if (!File.Exists($"/usr/sbin/{runtime}") && !File.Exists($"/usr/bin/{runtime}"))
+            Assert.Skip($"{runtime} is not installed");
+        var mounts = await File.ReadAllTextAsync("/proc/mounts", TestContext.Current.CancellationToken);
+        if (runtime == "crun" && mounts.Contains(" cgroup ", StringComparison.Ordinal) && mounts.Contains(" cgroup2 ", StringComparison.Ordinal))
+            Assert.Skip("crun refuses hosts where both generations of control groups are mounted");
+        Assert.Contains(runtime, (await Engine.DockerAsync("info", "--format", "{{range $name, $_ := .Runtimes}}{{$name}} {{end}}")).Succeeded().Text.Split(' '));
+
+        (await Engine.DockerAsync("pull", "-q", "busybox")).Succeeded();
+        var run = await Engine.DockerAsync("run", "--rm", "--runtime", runtime, "--hostname", "inside", "-m", "64m", "busybox", "sh", "-c", "hostname; echo err >&2; ip -4 addr show eth0 | grep -c inet; exit 7");
+        Assert.Equal(("inside\n1\n", "err\n"), (run.Exited(7).Output, run.Error));
+        Assert.Equal("in\n", (await Engine.DockerWithInputAsync("in\n", "run", "--rm", "-i", "--runtime", runtime, "busybox", "cat")).Succeeded().Output);
+
+        var name = $"x-{runtime}";
+        (await Engine.DockerAsync("run", "-d", "--name", name, "--runtime", runtime, "--health-cmd", "test -e /tmp/up", "--health-interval", "100ms", "busybox", "sh", "-c", "touch /tmp/up; trap 'echo bye; exit 3' TERM; while :; do sleep 0.1; done")).Succeeded();
+        Assert.Equal("1000", (await Engine.DockerAsync("exec", "-u", "1000", name, "id", "-u")).Succeeded().Text);
+        Assert.Equal(5, (await Engine.DockerAsync("exec", name, "sh", "-c", "exit 5")).ExitCode);
+        var session = await Command.RunAsync("script", ["-qec", $"docker -H {Engine.Host} exec -it {name} sh", "/dev/null"], "tty; exit 4\n");
+        Assert.Equal(4, session.ExitCode);
+        Assert.Contains("/dev/pts/", session.Output, StringComparison.Ordinal);
+        await Eventually.HoldsAsync("it is healthy", async () => await InspectAsync(name, "{{.State.Health.Status}}") == "healthy");
+        (await Engine.DockerAsync("pause", name)).Succeeded();
+        (await Engine.DockerAsync("unpause", name)).Succeeded();
+
+        await Engine.KillEngineAsync();
+        await Engine.StartEngineAsync();
+        Assert.Equal("running", await InspectAsync(name, "{{.State.Status}}"));
+        Assert.Equal("yes", (await Engine.DockerAsync("exec", name, "echo", "yes")).Succeeded().Text);
+        (await Engine.DockerAsync("stop", "-t", "30", name)).Succeeded();
+        Assert.Equal("3", await InspectAsync(name, "{{.State.ExitCode}}"));
+        Assert.Equal("bye", (await Engine.DockerAsync("logs", name)).Succeeded().Text);
+        (await Engine.DockerAsync("start", name)).Succeeded();
+        (await Engine.DockerAsync("rm", "-f", name)).Succeeded();
+
+        Assert.Contains("nosuch", (await Engine.DockerAsync("run", "--rm", "--runtime", runtime, "busybox", "nosuch")).Exited(127).Error, StringComparison.Ordinal);
+        Assert.Contains("unknown or invalid runtime name: absent", (await Engine.DockerAsync("run", "--rm", "--runtime", "absent", "busybox")).Exited(125).Error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> InspectAsync(string container, string format) => (await Engine.DockerAsync("inspect", "--format", format, container)).Succeeded().Text;
+}
