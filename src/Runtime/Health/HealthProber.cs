@@ -14,9 +14,13 @@ internal sealed class HealthProber(EpollLoop loop, TimeProvider time, MonitorHea
 {
     private const int NotRun = -1;
 
+    // The collector by itself waits until a cache of the processor is full of garbage: some megabytes, in each monitor.
+    private const int CollectEvery = 8;
+
     private readonly HealthMachine _machine = new(spec, startedAt);
     private EpollTimer? _timer;
     private RunningProbe? _probe;
+    private int _ended;
 
     /// <summary>Runs a probe's process.</summary>
     public required Func<MonitorExecRequest, IOutputSink, Action<int>, ExecProcess> Launch { get; init; }
@@ -85,6 +89,8 @@ internal sealed class HealthProber(EpollLoop loop, TimeProvider time, MonitorHea
     {
         _probe = null;
         Ended(new MonitorProbeEnd(probe.ExecId, processExit, _machine.Take(new MonitorProbe(probe.Start, time.GetUtcNow(), exitCode, output))));
+        if (++_ended % CollectEvery == 0)
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
         Resume();
     }
 
