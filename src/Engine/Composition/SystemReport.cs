@@ -24,7 +24,7 @@ public sealed class SystemReport
         Id = id;
         _kernel = ReadLine("/proc/sys/kernel/osrelease");
         _system = OperatingSystemOf(ReadOrEmpty("/etc/os-release"));
-        _memoryBytes = MemoryOf(ReadOrEmpty("/proc/meminfo"));
+        _memoryBytes = MachineMemoryBytes();
     }
 
     /// <summary>The engine's id, kept with its data.</summary>
@@ -144,6 +144,9 @@ public sealed class SystemReport
     };
 
     private static bool IsNetwork(string entry) => System.Net.IPNetwork.TryParse(entry, out _);
+
+    /// <summary>The memory of this machine; 0 when it cannot be read.</summary>
+    internal static long MachineMemoryBytes() => MemoryOf(ReadOrEmpty("/proc/meminfo"));
 
     internal static (string Name, string Version) OperatingSystemOf(string release)
     {

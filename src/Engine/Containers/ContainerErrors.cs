@@ -3,7 +3,7 @@ using Gantry.Model;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Every sentence about containers that clients may parse, written once.</summary>
-/// <remarks>Source: moby daemon/{errors,names,delete,kill,exec,rename,pause,unpause,start}.go.</remarks>
+/// <remarks>Source: moby daemon/{errors,names,delete,kill,exec,rename,pause,unpause,start,update}.go.</remarks>
 public static class ContainerErrors
 {
     /// <summary>What the daemon puts before a runtime's refusal; the docker CLI searches the whole for its exit codes 126 and 127.</summary>
@@ -59,6 +59,9 @@ public static class ContainerErrors
     public static GantryException Restarting(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is restarting, wait until the container is running");
 
     public static GantryException Paused(ContainerId id, string before) => GantryException.Of(ErrorKind.Conflict, $"container {id} is paused, unpause the container before {before}");
+
+    public static GantryException CannotUpdate(ContainerId id, string why, GantryException? cause = null) =>
+        GantryException.Of(ErrorKind.Conflict, $"Cannot update container {id}: {why}", cause: cause);
 
     public static GantryException SignalInvalid(string signal) => GantryException.Of(ErrorKind.Invalid, $"invalid signal: {signal}");
 

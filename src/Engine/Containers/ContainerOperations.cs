@@ -4,6 +4,8 @@ using Gantry.Engine.Health;
 using Gantry.Engine.Links;
 using Gantry.Engine.Logs;
 using Gantry.Engine.Oom;
+using Gantry.Engine.Stats;
+using Gantry.Engine.Top;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Containers;
@@ -19,6 +21,9 @@ public sealed class ContainerOperations
     private readonly StopContainer _stop;
     private readonly SignalContainer _signal;
     private readonly AttachContainer _attach;
+    private readonly UpdateContainer _update;
+    private readonly ContainerTop _top;
+    private readonly ContainerStats _stats;
 
     internal ContainerOperations(EngineParts parts, ExecTable execs)
     {
@@ -40,6 +45,9 @@ public sealed class ContainerOperations
         Health.Replace = _stop.ReplaceAsync;
         _signal = new SignalContainer(parts);
         _attach = new AttachContainer(parts);
+        _update = new UpdateContainer(parts);
+        _top = new ContainerTop(parts);
+        _stats = new ContainerStats(parts);
     }
 
     internal ContainerMounts Mounts { get; }
@@ -100,6 +108,22 @@ public sealed class ContainerOperations
 
     public Task RenameAsync(string container, string newName, CancellationToken cancellationToken) =>
         _signal.RenameAsync(_parts.Containers.Get(container), newName, cancellationToken);
+
+    /// <summary>Changes limits and restart policy; what is zero, empty or null stays.</summary>
+    public Task<ContainerUpdateResponse> UpdateAsync(string container, HostConfig change, CancellationToken cancellationToken) =>
+        _update.RunAsync(_parts.Containers.Get(container), change, cancellationToken);
+
+    /// <param name="psArguments">As ps(1) takes them; null: <c>-ef</c>.</param>
+    public Task<ContainerTopResponse> TopAsync(string container, string? psArguments, CancellationToken cancellationToken) =>
+        _top.RunAsync(_parts.Containers.Get(container), psArguments, cancellationToken);
+
+    /// <summary>What it uses now; without <paramref name="oneShot"/> after a second, with what it used before.</summary>
+    public Task<ContainerStatsResponse> StatsAsync(string container, bool oneShot, CancellationToken cancellationToken) =>
+        _stats.SampleAsync(_parts.Containers.Get(container), oneShot, cancellationToken);
+
+    /// <summary>What it uses, each second, until it is removed.</summary>
+    public IAsyncEnumerable<ContainerStatsResponse> StatsStreamAsync(string container, CancellationToken cancellationToken) =>
+        _stats.StreamAsync(_parts.Containers.Get(container), cancellationToken);
 
     public Task RemoveAsync(string container, RemoveRequest request, CancellationToken cancellationToken) => Removal.RunAsync(container, request, cancellationToken);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Gantry.Kernel.Fds;
 using Gantry.Model;
 using Gantry.Model.Monitor;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Monitors;
 
@@ -102,6 +103,11 @@ public sealed class MonitorClient : IAsyncDisposable
     public Task PauseAsync(CancellationToken cancellationToken) => AskAsync(MonitorMessageKind.Pause, null, [], cancellationToken);
 
     public Task ResumeAsync(CancellationToken cancellationToken) => AskAsync(MonitorMessageKind.Resume, null, [], cancellationToken);
+
+    /// <summary>Changes the limits that are given.</summary>
+    /// <exception cref="GantryException">The kernel refuses one; those before it are in force.</exception>
+    public Task UpdateAsync(LinuxResources limits, CancellationToken cancellationToken) =>
+        AskAsync(MonitorMessageKind.Update, to => MonitorRequests.WriteUpdate(to, limits), [], cancellationToken);
 
     /// <summary>Sets the size of the terminal of the container, or of an exec.</summary>
     public Task ResizeAsync(string? execId, int height, int width, CancellationToken cancellationToken) =>

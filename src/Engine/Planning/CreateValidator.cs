@@ -46,7 +46,29 @@ public static class CreateValidator
     /// <exception cref="GantryException">Invalid.</exception>
     public static void Check(ContainerConfig config, HostConfig hostConfig, HostFacts facts)
     {
-        var problems = Problems(config, hostConfig, facts);
+        Refuse(Problems(config, hostConfig, facts));
+    }
+
+    /// <summary>Throws when limits contradict each other, or cannot be kept here: for <c>update</c>.</summary>
+    /// <exception cref="GantryException">Invalid.</exception>
+    internal static void CheckResources(HostConfig hostConfig, HostFacts facts)
+    {
+        var problems = new List<string>();
+        ResourceChecks.Find(hostConfig, facts, problems);
+        Refuse(problems);
+    }
+
+    /// <summary>Throws when a restart policy is none: for <c>update</c>.</summary>
+    /// <exception cref="GantryException">Invalid.</exception>
+    internal static void CheckPolicy(ContainerConfig config, HostConfig hostConfig)
+    {
+        var problems = new List<string>();
+        Policies(config, hostConfig, problems);
+        Refuse(problems);
+    }
+
+    private static void Refuse(IReadOnlyList<string> problems)
+    {
         if (problems.Count > 0)
             throw GantryException.Of(ErrorKind.Invalid, string.Join('\n', problems));
     }

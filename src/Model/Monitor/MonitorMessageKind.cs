@@ -43,6 +43,9 @@ public enum MonitorMessageKind : byte
 
     Close = 12,
 
+    /// <summary>Other limits for the container's control group.</summary>
+    Update = 13,
+
     Ok = 128,
 
     Failed = 129,

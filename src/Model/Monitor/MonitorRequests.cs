@@ -182,6 +182,11 @@ public static class MonitorRequests
         return signal ?? throw Missing("signal");
     }
 
+    /// <summary>The limits as <c>config.json</c> has them.</summary>
+    public static void WriteUpdate(IBufferWriter<byte> to, LinuxResources limits) => RuntimeConfigWriter.Write(to, limits);
+
+    public static LinuxResources ReadUpdate(ReadOnlySpan<byte> payload) => RuntimeConfigReader.ReadResources(payload);
+
     public static void WriteResize(IBufferWriter<byte> to, string? execId, int height, int width)
     {
         using var json = new Utf8JsonWriter(to, Compact);

@@ -112,7 +112,7 @@ internal static class LinuxConfigWriter
         json.WriteEndObject();
     }
 
-    private static void Resources(Utf8JsonWriter json, LinuxResources value)
+    public static void Resources(Utf8JsonWriter json, LinuxResources value)
     {
         json.WriteStartObject();
         json.List("devices", value.Devices, DeviceRule);

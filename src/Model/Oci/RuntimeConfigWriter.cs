@@ -27,6 +27,13 @@ public static class RuntimeConfigWriter
         WriteProcess(json, process);
     }
 
+    /// <summary>Writes a resources object.</summary>
+    public static void Write(IBufferWriter<byte> output, LinuxResources resources)
+    {
+        using var json = new Utf8JsonWriter(output);
+        LinuxConfigWriter.Resources(json, resources);
+    }
+
     private static void WriteConfig(Utf8JsonWriter json, RuntimeConfig value)
     {
         json.WriteStartObject();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using Gantry.Kernel.Abi;
+using Gantry.Kernel.Cgroups;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
@@ -45,12 +45,7 @@ internal static class CgroupTree
     }
 
     /// <summary>The processes of a directory and of those below it, ascending and once each.</summary>
-    public static IReadOnlyList<int> Pids(string directory)
-    {
-        var pids = new SortedSet<int>();
-        Collect(directory, pids, 0);
-        return [.. pids];
-    }
+    public static IReadOnlyList<int> Pids(string directory) => CgroupProcesses.Read(directory);
 
     /// <summary>
     /// Signals every process of a tree, as it is now. A number read from a file may belong to another process by the time it
@@ -140,40 +135,10 @@ internal static class CgroupTree
     {
         if (depth >= DepthLimit)
             return;
-        foreach (var child in Children(directory))
+        foreach (var child in CgroupProcesses.Children(directory))
         {
             RemoveChildren(child, depth + 1);
             Files.TryUnlinkAt(null, child, OpenFlags.AT_REMOVEDIR);
-        }
-    }
-
-    private static void Collect(string directory, SortedSet<int> pids, int depth)
-    {
-        foreach (var line in (ControlFile.Read(directory, "cgroup.procs") ?? "").AsSpan().EnumerateLines())
-        {
-            // 0 stands for a process of another pid namespace, which we cannot name.
-            if (int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0)
-                pids.Add(pid);
-        }
-
-        if (depth >= DepthLimit)
-            return;
-        foreach (var child in Children(directory))
-            Collect(child, pids, depth + 1);
-    }
-
-    private static string[] Children(string directory)
-    {
-        // A directory of a cgroup file system has two links and one more for each directory in it.
-        if (Files.TryStatus(null, directory, 0, out var status) < 0 || status.LinkCount == 2)
-            return [];
-        try
-        {
-            return Directory.GetDirectories(directory);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return [];
         }
     }
 }

@@ -176,7 +176,7 @@ internal sealed class ContainerMonitor : IDisposable
         if (Status == MonitorStatus.Paused)
             throw GantryException.Of(ErrorKind.Conflict, "the container is paused already");
         _health?.Pause();
-        RequireCgroup().Freeze();
+        RequireCgroup("paused").Freeze();
         Status = MonitorStatus.Paused;
     }
 
@@ -186,6 +186,13 @@ internal sealed class ContainerMonitor : IDisposable
             throw GantryException.Of(ErrorKind.Conflict, "the container is not paused");
         Thaw();
         _health?.Resume();
+    }
+
+    /// <summary>Changes the limits that are given.</summary>
+    public void Update(LinuxResources limits)
+    {
+        RequireRunning("be given other limits", evenCreated: true);
+        RequireCgroup("given other limits").Update(limits);
     }
 
     public void Resize(string? execId, int height, int width)
@@ -475,13 +482,13 @@ internal sealed class ContainerMonitor : IDisposable
 
     private void Thaw()
     {
-        RequireCgroup().Thaw();
+        RequireCgroup("resumed").Thaw();
         if (Status == MonitorStatus.Paused)
             Status = MonitorStatus.Running;
     }
 
-    private ICgroup RequireCgroup() =>
-        _cgroup ?? throw GantryException.Of(ErrorKind.NotSupported, "the container has no control group, so it can be neither paused nor resumed");
+    private ICgroup RequireCgroup(string what) =>
+        _cgroup ?? throw GantryException.Of(ErrorKind.NotSupported, $"the container has no control group, so it cannot be {what}");
 
     private void RequireRunning(string what, bool evenCreated = false)
     {

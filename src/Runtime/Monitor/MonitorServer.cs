@@ -121,6 +121,9 @@ internal sealed class MonitorServer : IDisposable
             case MonitorMessageKind.Resume:
                 Container.Resume();
                 break;
+            case MonitorMessageKind.Update:
+                Container.Update(MonitorRequests.ReadUpdate(payload));
+                break;
             case MonitorMessageKind.Resize:
                 var (execId, height, width) = MonitorRequests.ReadResize(payload);
                 Container.Resize(execId, height, width);

@@ -38,6 +38,12 @@ internal static class GoMembers
         [typeof(RootFSStorage)] = All,
         [typeof(PortSummary)] = "IP PublicPort",
         [typeof(EndpointIPAMConfig)] = All,
+        [typeof(ContainerStatsResponse)] = "name id os_type networks",
+        [typeof(ContainerCPUStats)] = "system_cpu_usage online_cpus",
+        [typeof(ContainerCPUUsage)] = "percpu_usage",
+        [typeof(ContainerMemoryStats)] = All,
+        [typeof(ContainerPidsStats)] = All,
+        [typeof(ContainerStorageStats)] = All,
         [typeof(ContainerWaitResponse)] = "Error",
         [typeof(ExecCreateRequest)] = "ConsoleSize",
         [typeof(ExecStartRequest)] = "ConsoleSize",
@@ -94,6 +100,13 @@ internal static class GoMembers
         [typeof(EventActor)] = static () => new EventActor(),
         [typeof(PluginsInfo)] = static () => new PluginsInfo(),
         [typeof(SystemVersionPlatform)] = static () => new SystemVersionPlatform(),
+        [typeof(ContainerPidsStats)] = static () => new ContainerPidsStats(),
+        [typeof(ContainerBlkioStats)] = static () => new ContainerBlkioStats(),
+        [typeof(ContainerStorageStats)] = static () => new ContainerStorageStats(),
+        [typeof(ContainerCPUStats)] = static () => new ContainerCPUStats(),
+        [typeof(ContainerCPUUsage)] = static () => new ContainerCPUUsage(),
+        [typeof(ContainerThrottlingData)] = static () => new ContainerThrottlingData(),
+        [typeof(ContainerMemoryStats)] = static () => new ContainerMemoryStats(),
     }.ToFrozenDictionary();
 
     public static void Apply(JsonTypeInfo info)

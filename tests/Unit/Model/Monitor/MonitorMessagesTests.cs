@@ -34,6 +34,16 @@ public sealed class MonitorMessagesTests
     }
 
     [Fact]
+    public void Update_RoundTrips()
+    {
+        var limits = new LinuxResources { Memory = new() { Limit = 1 << 30, Swap = -1 }, Cpu = new() { Quota = 50_000, Period = 100_000 }, Pids = new() { Limit = -1 } };
+        var payload = new ArrayBufferWriter<byte>();
+        MonitorRequests.WriteUpdate(payload, limits);
+
+        Assert.Equal(limits, MonitorRequests.ReadUpdate(payload.WrittenSpan));
+    }
+
+    [Fact]
     public void Create_RoundTrips()
     {
         var request = new MonitorCreateRequest
