@@ -73,11 +73,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
         MakeRoots(options, paths);
         Lock(paths);
 
-        var database = Keep(Database.Open(paths.Database, [.. ContentStore.Migrations, .. ContainerRows.Migrations]));
+        var database = Keep(Database.Open(paths.Database, [.. ContentStore.Migrations, .. ContainerRows.Migrations, .. EventStore.Migrations]));
         var rows = new ContainerRows(database);
         var content = Keep(ContentStore.Open(options.DataRoot, database));
         var table = new ContainerTable();
-        var events = new EventLog(time);
+        var events = new EventLog(time, Keep(new EventStore(database)));
         var background = new BackgroundTasks(logger, _lifetime.Token);
         var facts = HostFacts.Read(File.Exists(options.InitBinary) ? options.InitBinary : null) with
         {

@@ -142,8 +142,8 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 Health = HealthPlan.CommandOf(r.Config) is null ? null : HealthMerge.AtStart(r.Run.Health),
             },
         });
-        parts.PublishVolumes(container.Record, "mount");
         parts.PublishNetwork(container.Record, "connect");
+        parts.PublishVolumes(container.Record, "mount");
         parts.Publish(container.Record, "start");
         exits.Watch(container, monitor);
         health.Listen(container, monitor);

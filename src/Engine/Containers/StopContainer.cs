@@ -86,7 +86,11 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
                 parts.Publish(container.Record, "unpause");
             }
             useless = signal != Signals.Kill && StopsNothing(container.Record, run.Pid, signal);
-            if (!useless)
+            if (useless)
+            {
+                parts.Logger.CannotHear(container.Id.Short, signal);
+            }
+            else
             {
                 await monitor.KillAsync(signal, requested);
                 parts.Publish(container.Record, "kill", ("signal", ContainerEvents.Number(signal)));

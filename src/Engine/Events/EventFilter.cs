@@ -10,6 +10,9 @@ public sealed class EventFilter
     private static readonly string[] s_known =
         ["builder", "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume"];
 
+    /// <summary>Filters by an actor are named after its type.</summary>
+    private static readonly string[] s_actors = ["builder", "config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume"];
+
     private readonly Filters _filters;
 
     /// <summary>Takes a request's filters.</summary>
@@ -25,41 +28,30 @@ public sealed class EventFilter
         _filters.Any("event", value => ActionMatches(message.Action!, value))
         && _filters.Exact("type", message.Type!)
         && _filters.Exact("scope", message.Scope!)
-        && ActorMatches(message, "daemon")
-        && ActorMatches(message, "container")
-        && ActorMatches(message, "plugin")
-        && ActorMatches(message, "volume")
-        && ActorMatches(message, "network")
-        && ActorMatches(message, "image", alsoContainers: true)
-        && ActorMatches(message, "builder")
+        && Array.TrueForAll(s_actors, type => ActorMatches(message, type))
+        && ImageMatches(message)
         && _filters.All("label", value => Filters.LabelMatches(message.Actor!.Attributes, value));
 
     /// <summary>An action is named whole, or by what stands before its colon: <c>exec_create</c> for <c>exec_create: ls</c>.</summary>
     private static bool ActionMatches(string action, string wanted) =>
         action == wanted || (action.StartsWith(wanted, StringComparison.Ordinal) && action.AsSpan(wanted.Length).StartsWith(": "));
 
-    private bool ActorMatches(EventMessage message, string type, bool alsoContainers = false)
+    /// <summary>By the actor's id or name, or the beginning of either.</summary>
+    private bool ActorMatches(EventMessage message, string type) => !_filters.Has(type) || (message.Type == type
+        && _filters.Any(type, value => message.Actor!.ID!.StartsWith(value, StringComparison.Ordinal) || message.Actor.Attributes?.GetValueOrDefault("name")?.StartsWith(value, StringComparison.Ordinal) == true));
+
+    /// <summary>An image's events include those of the containers made of it; a reference matches with its tag or without.</summary>
+    private bool ImageMatches(EventMessage message)
     {
-        if (!_filters.Has(type))
+        if (!_filters.Has("image"))
             return true;
-        var actor = message.Actor!;
-        if (message.Type == type)
-        {
-            var name = actor.Attributes?.GetValueOrDefault("name");
-            return _filters.Any(type, value => actor.ID == value || name == value || (value.Length >= 4 && actor.ID!.StartsWith(value, StringComparison.Ordinal))
-                || (type == "image" && ImageMatches(actor.ID!, value)));
-        }
-        // An image's events include those of the containers made of it.
-        return alsoContainers && message.Type == "container" && actor.Attributes?.GetValueOrDefault("image") is { } image
-            && _filters.Any(type, value => ImageMatches(image, value));
+        var name = message.Actor!.Attributes?.GetValueOrDefault(message.Type == "image" ? "name" : "image") ?? "";
+        return _filters.Any("image", value => value == message.Actor.ID || value == name || value == WithoutTag(message.Actor.ID!) || value == WithoutTag(name));
     }
 
-    /// <summary>A reference matches with its tag or without.</summary>
-    private static bool ImageMatches(string image, string wanted)
+    private static string WithoutTag(string image)
     {
-        if (image == wanted)
-            return true;
         var colon = image.LastIndexOf(':');
-        return colon > image.LastIndexOf('/') && image.AsSpan(0, colon).SequenceEqual(wanted);
+        return colon > image.LastIndexOf('/') ? image[..colon] : image;
     }
 }

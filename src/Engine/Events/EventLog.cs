@@ -5,15 +5,21 @@ using Gantry.Model.Api;
 
 namespace Gantry.Engine.Events;
 
-/// <summary>What happens, told to whoever listens; the last 256 events are kept for those who come late.</summary>
-/// <remarks>Source: moby daemon/events/events.go: 256 kept, 1024 buffered for each listener.</remarks>
-public sealed class EventLog(TimeProvider time)
+/// <summary>What happens, told to whoever listens, and kept for those who come late: also after the engine was started again.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="store">Keeps the past; null: nobody will ask for it.</param>
+/// <remarks>Source: moby daemon/events/events.go: 1024 buffered for each listener.</remarks>
+public sealed class EventLog(TimeProvider time, EventStore? store = null)
 {
-    private const int Kept = 256;
     private const int Buffered = 1024;
+
+    /// <summary>A clock that went back by less was not set: events came faster than it ticks.</summary>
+    private const long SettingNs = 1_000_000;
+
     private readonly Lock _lock = new();
-    private readonly Queue<EventMessage> _recent = new(Kept);
     private readonly HashSet<ChannelWriter<EventMessage>> _listeners = [];
+    private long _last = store?.Last ?? 0;
+    private long _lastNs;
 
     /// <summary>How many listen.</summary>
     public int Listeners
@@ -32,22 +38,21 @@ public sealed class EventLog(TimeProvider time)
     /// <param name="attributes">What is known of it.</param>
     public void Publish(string type, string action, string id, IReadOnlyDictionary<string, string> attributes)
     {
-        var now = time.GetUtcNow();
-        var nanoseconds = (now - DateTimeOffset.UnixEpoch).Ticks * 100;
-        var message = new EventMessage
-        {
-            Type = type,
-            Action = action,
-            Actor = new EventActor { ID = id, Attributes = attributes },
-            Scope = "local",
-            Time = nanoseconds / 1_000_000_000,
-            TimeNano = nanoseconds,
-        };
         lock (_lock)
         {
-            if (_recent.Count == Kept)
-                _recent.Dequeue();
-            _recent.Enqueue(message);
+            // Times tell the order, too: two within a tick of the clock are told apart. A clock that is set back is believed.
+            var now = Nanoseconds(time.GetUtcNow());
+            _lastNs = now <= _lastNs && _lastNs - now < SettingNs ? _lastNs + 1 : now;
+            var message = new EventMessage
+            {
+                Type = type,
+                Action = action,
+                Actor = new EventActor { ID = id, Attributes = attributes },
+                Scope = "local",
+                Time = _lastNs / 1_000_000_000,
+                TimeNano = _lastNs,
+            };
+            store?.Add(++_last, message);
             // A listener that does not keep up loses events, as moby's do; the others must not wait for it.
             foreach (var listener in _listeners)
                 listener.TryWrite(message);
@@ -66,19 +71,17 @@ public sealed class EventLog(TimeProvider time)
             throw GantryException.Of(ErrorKind.Invalid, "`since` time cannot be after `until` time"); // Source: moby daemon/server/router/system
         var matching = new EventFilter(filters);
         var channel = Channel.CreateBounded<EventMessage>(new BoundedChannelOptions(Buffered) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-        List<EventMessage> past = [];
+        long last;
         lock (_lock)
         {
-            // NOTE: an until alone asks for the past too.
-            if (since is not null || until is not null)
-                past.AddRange(_recent);
+            last = _last; // these are past, the channel has all that follow
             _listeners.Add(channel.Writer);
         }
-        return ListenAsync(past, channel, since, until, matching, cancellationToken);
+        return ListenAsync(last, channel, since, until, matching, cancellationToken);
     }
 
     private async IAsyncEnumerable<EventMessage> ListenAsync(
-        List<EventMessage> past,
+        long last,
         Channel<EventMessage> channel,
         DateTimeOffset? since,
         DateTimeOffset? until,
@@ -89,10 +92,14 @@ public sealed class EventLog(TimeProvider time)
         ITimer? timer = null;
         try
         {
-            foreach (var message in past.Where(m => (since is null || m.TimeNano >= Nano(since.Value)) && (until is null || m.TimeNano <= Nano(until.Value))))
+            // NOTE: an until alone asks for the past, too.
+            if (store is not null && (since is not null || until is not null))
             {
-                if (filter.Matches(message))
-                    yield return message;
+                foreach (var message in await store.FindAsync(last, since is null ? 0 : Nanoseconds(since.Value), until is null ? long.MaxValue : Nanoseconds(until.Value), cancellationToken))
+                {
+                    if (filter.Matches(message))
+                        yield return message;
+                }
             }
             if (until is not null)
             {
@@ -131,5 +138,5 @@ public sealed class EventLog(TimeProvider time)
         }
     }
 
-    private static long Nano(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks * 100;
+    private static long Nanoseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

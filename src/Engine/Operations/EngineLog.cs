@@ -34,4 +34,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(6010, LogLevel.Debug, "container {ContainerId}: {Step}, {ElapsedMs} ms since the request")]
     public static partial void Step(this ILogger logger, string containerId, string step, double elapsedMs);
+
+    [LoggerMessage(6011, LogLevel.Information, "container {ContainerId} is killed at once: its first process neither catches nor blocks signal {Signal}, so the kernel drops it and waiting would not help")]
+    public static partial void CannotHear(this ILogger logger, string containerId, int signal);
 }
