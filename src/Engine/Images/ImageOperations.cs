@@ -50,6 +50,10 @@ public sealed class ImageOperations : IDisposable
     public Task PullAllAsync(ImageReference repository, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
         new PullOperation(_room, _fetches, platform, OneAtATime(progress)).RunAllAsync(repository, credentials, cancellationToken);
 
+    /// <summary>Tries credentials on their registry.</summary>
+    /// <exception cref="GantryException">Unauthenticated: it does not take them. Unavailable: it cannot be reached.</exception>
+    public Task LoginAsync(AuthConfig credentials, CancellationToken cancellationToken) => new RegistryLogin(_room.Registry).CheckAsync(credentials, cancellationToken);
+
     /// <summary>Makes an image of one layer of a tar archive (plain, gzip, zstd, xz or bzip2).</summary>
     /// <exception cref="GantryException">Invalid: not an archive, an entry had to be refused, or a change is malformed.</exception>
     public Task<Digest> ImportAsync(Stream archive, ImageImportSpec spec, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
