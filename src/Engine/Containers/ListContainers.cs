@@ -106,8 +106,17 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view)
         && filters.Any("exited", value => record.Run.StartedAt is not null && !ContainerStatus.IsUp(record.Run.Status) && record.Run.ExitCode == int.Parse(value, CultureInfo.InvariantCulture))
         && filters.Any("network", value => view.NetworksOf(record).Any(network => network.Key == value || (value.Length > 0 && ContainerEvents.NetworkOf(parts, record).Id.StartsWith(value, StringComparison.Ordinal))))
         && filters.Any("volume", value => record.Mounts.Any(mount => mount.VolumeName == value || mount.Destination == value || mount.Source == value))
-        && filters.Any("expose", value => Intersects(value, (record.Config.ExposedPorts?.Keys ?? []).SelectMany(PortSpec.Expand)))
-        && filters.Any("publish", value => Intersects(value, (record.Attachment?.Ports ?? []).Select(port => (port.HostPort, port.Protocol))));
+        && PortsMatch(record, filters);
+
+    /// <summary>By a port at the host, or one in the container: with both kinds of filter either counts, as in moby.</summary>
+    private static bool PortsMatch(ContainerRecord record, Filters filters)
+    {
+        if (!filters.Has("publish") && !filters.Has("expose"))
+            return true;
+        var published = (record.Attachment?.Ports ?? []).Select(port => (port.HostPort, port.Protocol));
+        var exposed = (record.Config.ExposedPorts?.Keys ?? []).Concat(record.HostConfig.PortBindings?.Keys ?? []).SelectMany(PortSpec.Expand);
+        return filters["publish"].Any(value => Intersects(value, published)) || filters["expose"].Any(value => Intersects(value, exposed));
+    }
 
     private static bool Intersects(string filter, IEnumerable<(int Port, string Protocol)> ports) => PortSpec.Expand(filter).Intersect(ports).Any();
 
