@@ -26,6 +26,7 @@ public static class Routes
 
         new("GET", "/system/df", PruneHandlers.DiskUsageAsync),
         new("POST", "/build/prune", PruneHandlers.BuildCacheAsync),
+        new("POST", "/auth", AuthHandlers.CheckAsync),
 
         new("GET", "/images/json", ImageHandlers.ListAsync),
         new("POST", "/images/create", ImageHandlers.CreateAsync),
@@ -48,7 +49,11 @@ public static class Routes
         new("POST", "/containers/{id}/unpause", ContainerHandlers.UnpauseAsync),
         new("POST", "/containers/{id}/wait", ContainerHandlers.WaitAsync),
         new("POST", "/containers/{id}/attach", AttachHandlers.AttachAsync),
+        new("GET", "/containers/{id}/attach/ws", AttachHandlers.AttachWebSocketAsync),
         new("GET", "/containers/{id}/logs", ContainerHandlers.LogsAsync),
+        new("GET", "/containers/{id}/top", ContainerHandlers.TopAsync),
+        new("GET", "/containers/{id}/stats", ContainerHandlers.StatsAsync),
+        new("POST", "/containers/{id}/update", ContainerHandlers.UpdateAsync),
         new("POST", "/containers/{id}/resize", ContainerHandlers.ResizeAsync),
         new("POST", "/containers/{id}/rename", ContainerHandlers.RenameAsync),
         new("GET", "/containers/{id}/changes", FileHandlers.ChangesAsync),
@@ -97,14 +102,11 @@ public static class Routes
     private static IEnumerable<Route> NotBuilt() =>
         from row in (string[])
         [
-            "GET /containers/{id}/top", "GET /containers/{id}/stats",
-            "POST /containers/{id}/update", "GET /containers/{id}/attach/ws",
             "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints", "DELETE /containers/{id}/checkpoints/{checkpoint}",
             "POST /build", "POST /build/cancel", "POST /session", "POST /grpc",
             "GET /images/{name:.*}/attestations", "POST /images/{name:.*}/push", "GET /images/search",
             "GET /images/{name:.*}/get", "GET /images/get", "GET /distribution/{name:.*}/json",
             "DELETE /networks/{id}", "POST /networks/create", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect",
-            "POST /auth",
             "GET /plugins/privileges", "POST /plugins/pull", "GET /plugins/{name:.*}/json", "DELETE /plugins/{name:.*}", "POST /plugins/{name:.*}/enable",
             "POST /plugins/{name:.*}/disable", "POST /plugins/{name:.*}/upgrade", "POST /plugins/create", "POST /plugins/{name:.*}/push", "POST /plugins/{name:.*}/set",
         ]

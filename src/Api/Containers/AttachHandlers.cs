@@ -1,3 +1,4 @@
+using Gantry.Api.Routing;
 using Gantry.Api.Streams;
 using Gantry.Engine.Containers;
 
@@ -8,19 +9,27 @@ internal static class AttachHandlers
 {
     public static async Task AttachAsync(Exchange exchange)
     {
-        var query = exchange.Query;
-        var request = new AttachRequest
-        {
-            Stdin = query.Flag("stdin"),
-            Stdout = query.Flag("stdout"),
-            Stderr = query.Flag("stderr"),
-            Logs = query.Flag("logs"),
-            Stream = query.Flag("stream"),
-            DetachKeys = query.TextOrNull("detachKeys"),
-        };
         // Everything that can fail does so before the connection is taken, as an ordinary answer.
-        await using var process = await exchange.Engine.Containers.AttachAsync(exchange["id"], request, exchange.Requested);
+        await using var process = await exchange.Engine.Containers.AttachAsync(exchange["id"], RequestOf(exchange.Query), exchange.Requested);
         var stream = await HijackedStream.TakeAsync(exchange, process.Terminal);
         await stream.PumpAsync(process, exchange.Requested);
     }
+
+    public static async Task AttachWebSocketAsync(Exchange exchange)
+    {
+        AttachedWebSocket.Check(exchange);
+        await using var process = await exchange.Engine.Containers.AttachAsync(exchange["id"], RequestOf(exchange.Query), exchange.Requested);
+        using var stream = await AttachedWebSocket.TakeAsync(exchange);
+        await stream.PumpAsync(process, exchange.Requested);
+    }
+
+    private static AttachRequest RequestOf(Query query) => new()
+    {
+        Stdin = query.Flag("stdin"),
+        Stdout = query.Flag("stdout"),
+        Stderr = query.Flag("stderr"),
+        Logs = query.Flag("logs"),
+        Stream = query.Flag("stream"),
+        DetachKeys = query.TextOrNull("detachKeys"),
+    };
 }

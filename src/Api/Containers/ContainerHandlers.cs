@@ -129,6 +129,31 @@ internal static class ContainerHandlers
         await exchange.Answer(StatusCodes.Status204NoContent);
     }
 
+    public static async Task UpdateAsync(Exchange exchange)
+    {
+        // The body is a host configuration of which only limits and restart policy count: moby's UpdateConfig embeds them so.
+        var change = await exchange.ReadJsonAsync<HostConfig>()
+            ?? throw GantryException.Of(ErrorKind.Invalid, "invalid JSON: got EOF while reading request body"); // Source: moby httputils.ReadJSON
+        await exchange.WriteJsonAsync(await exchange.Engine.Containers.UpdateAsync(exchange["id"], change, exchange.Requested));
+    }
+
+    public static async Task TopAsync(Exchange exchange) =>
+        await exchange.WriteJsonAsync(await exchange.Engine.Containers.TopAsync(exchange["id"], exchange.Query.TextOrNull("ps_args"), exchange.Requested));
+
+    public static async Task StatsAsync(Exchange exchange)
+    {
+        var containers = exchange.Engine.Containers;
+        var oneShot = exchange.Query.Flag("one-shot");
+        if (!exchange.Query.Flag("stream", whenAbsent: true))
+        {
+            await exchange.WriteJsonAsync(await containers.StatsAsync(exchange["id"], oneShot, exchange.Requested));
+            return;
+        }
+        if (oneShot)
+            throw GantryException.Of(ErrorKind.Invalid, "cannot have stream=true and one-shot=true"); // Source: moby getContainersStats
+        await JsonLines.WriteAsync(exchange, containers.StatsStreamAsync(exchange["id"], exchange.Requested));
+    }
+
     public static async Task RemoveAsync(Exchange exchange)
     {
         var request = new RemoveRequest(exchange.Query.Flag("force"), exchange.Query.Flag("v"), exchange.Query.Flag("link"));

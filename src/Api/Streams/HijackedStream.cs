@@ -28,13 +28,8 @@ internal sealed class HijackedStream
     /// <param name="terminal">Whether the stream is raw rather than framed.</param>
     public static async Task<HijackedStream> TakeAsync(Exchange exchange, bool terminal)
     {
-        var http = exchange.Http;
-        var connection = http.Features.Get<HijackableConnection>() ?? throw new InvalidOperationException("the connection cannot be taken: no HijackableConnection below it");
-        var upgrade = http.Request.Headers.Upgrade.Count > 0;
-        // What Kestrel answers from here on goes nowhere; it only has to end its loop.
-        http.Response.Headers.Connection = "close";
-        http.Response.ContentLength = 0;
-        var stream = new HijackedStream(connection.Take());
+        var upgrade = exchange.Http.Request.Headers.Upgrade.Count > 0;
+        var (connection, pipe) = Take(exchange);
         var head = new StringBuilder(upgrade ? "HTTP/1.1 101 UPGRADED\r\n" : "HTTP/1.1 200 OK\r\n");
         head.Append("Content-Type: ").Append(StreamTypes.Of(terminal, exchange.Version)).Append("\r\n");
         if (upgrade)
@@ -44,10 +39,21 @@ internal sealed class HijackedStream
         var bytes = Encoding.ASCII.GetBytes(head.ToString());
         if (!await connection.TrySendApartAsync(bytes))
         {
-            await stream._pipe.Output.WriteAsync(bytes);
+            await pipe.Output.WriteAsync(bytes);
             await SettleAsync(exchange);
         }
-        return stream;
+        return new HijackedStream(pipe);
+    }
+
+    /// <summary>Takes the connection; the caller sends the answer's head.</summary>
+    public static (HijackableConnection Connection, IDuplexPipe Pipe) Take(Exchange exchange)
+    {
+        var http = exchange.Http;
+        var connection = http.Features.Get<HijackableConnection>() ?? throw new InvalidOperationException("the connection cannot be taken: no HijackableConnection below it");
+        // What Kestrel answers from here on goes nowhere; it only has to end its loop.
+        http.Response.Headers.Connection = "close";
+        http.Response.ContentLength = 0;
+        return (connection, connection.Take());
     }
 
     /// <summary>Where the head cannot be sent apart, gives clients that lose what follows it in the same read a moment to read it.</summary>

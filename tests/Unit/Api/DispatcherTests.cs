@@ -15,7 +15,7 @@ public sealed class DispatcherTests
     [InlineData("GET", "/v1.99/info", 400, "client version 1.99 is too new. Maximum supported API version is 1.56")]
     [InlineData("GET", "/v1.12/info", 400, "client version 1.12 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version")]
     [InlineData("GET", "/v1.44/swarm", 503, "This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to connect this node to swarm and try again.")]
-    [InlineData("GET", "/containers/x/stats", 501, "GET /containers/{id}/stats is not supported by this version of Gantry")]
+    [InlineData("GET", "/containers/x/checkpoints", 501, "GET /containers/{id}/checkpoints is not supported by this version of Gantry")]
     [InlineData("GET", "/containers/x/logs", 400, "Bad parameters: you must choose at least one stream")]
     [InlineData("POST", "/containers/x/wait?condition=never", 400, "invalid condition: \\\"never\\\": expected not-running, next-exit or removed")]
     [InlineData("POST", "/containers/x/resize?h=a&w=1", 400, "invalid value for query parameter h: \\\"a\\\" is not a whole number")]
