@@ -15,13 +15,7 @@ public sealed class ContainerCalls(EngineTransport transport)
         var path = new Query("/containers/create").With("name", string.IsNullOrEmpty(name) ? null : name).With("platform", string.IsNullOrEmpty(platform) ? null : platform).ToString();
         using var response = transport.Send("POST", path, CreateBody.Write(config, host, networking));
         using var json = EngineTransport.Parse(response);
-        var warnings = new List<string>();
-        if (json.RootElement.TryGetProperty("Warnings", out var said) && said.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var warning in said.EnumerateArray())
-                warnings.Add(warning.GetString() ?? "");
-        }
-        return new() { Id = json.RootElement.GetProperty("Id").GetString(), Warnings = warnings };
+        return new() { Id = json.RootElement.GetProperty("Id").GetString(), Warnings = WarningsOf(json) };
     }
 
     /// <summary>Starts a container.</summary>
@@ -82,6 +76,23 @@ public sealed class ContainerCalls(EngineTransport transport)
     public JsonDocument Top(string container, string? psArguments = null) =>
         transport.GetJson(new Query($"/containers/{Query.Segment(container)}/top").With("ps_args", psArguments).ToString());
 
+    /// <summary>What a container uses, each second until it is removed; each sample is disposed when the next is asked for.</summary>
+    public IEnumerable<JsonElement> Stats(string container) =>
+        JsonObjects.Read(transport.Send("GET", new Query($"/containers/{Query.Segment(container)}/stats").With("stream", true).ToString()));
+
+    /// <summary>What a container uses now, and used a second before. The caller disposes it.</summary>
+    public JsonDocument StatsNow(string container) =>
+        transport.GetJson(new Query($"/containers/{Query.Segment(container)}/stats").With("stream", "0").ToString());
+
+    /// <summary>Changes limits and restart policy; what is zero, empty or null stays.</summary>
+    /// <returns>What the engine has to say about it.</returns>
+    public IReadOnlyList<string> Update(string container, HostConfig change)
+    {
+        using var response = transport.Send("POST", $"/containers/{Query.Segment(container)}/update", UpdateBody.Write(change));
+        using var json = EngineTransport.Parse(response);
+        return WarningsOf(json);
+    }
+
     /// <summary>Attaches to a container's streams.</summary>
     public HijackedStream Attach(string container, bool stdin, bool stdout, bool stderr, string? detachKeys = null, bool logs = false) =>
         transport.Hijack(new Query($"/containers/{Query.Segment(container)}/attach")
@@ -103,6 +114,17 @@ public sealed class ContainerCalls(EngineTransport transport)
     /// <param name="condition"><c>not-running</c>, <c>next-exit</c> or <c>removed</c>; null: the engine's default.</param>
     public ContainerWait Wait(string container, string? condition = null) =>
         new(transport.Send("POST", new Query($"/containers/{Query.Segment(container)}/wait").With("condition", condition).ToString()));
+
+    private static List<string> WarningsOf(JsonDocument answer)
+    {
+        var warnings = new List<string>();
+        if (answer.RootElement.TryGetProperty("Warnings", out var said) && said.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var warning in said.EnumerateArray())
+                warnings.Add(warning.GetString() ?? "");
+        }
+        return warnings;
+    }
 
     private void PostUnlessDone(Query query)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Gantry.Client;
@@ -22,6 +23,32 @@ public sealed class SystemCalls(EngineTransport transport)
     {
         using var response = transport.Send("POST", new Query($"/{kind}/prune").With("filters", filters).ToString());
         return EngineTransport.Parse(response);
+    }
+
+    /// <summary>Has the engine try credentials on a registry.</summary>
+    /// <returns>What it says of it, and the registry's token to keep in place of the password; null: there is none.</returns>
+    /// <exception cref="Gantry.Model.GantryException">Unauthenticated: the registry does not take them.</exception>
+    public (string Status, string? Token) Authenticate(string server, string user, string password, string? token)
+    {
+        var body = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(body))
+        {
+            json.WriteStartObject();
+            if (user.Length > 0)
+                json.WriteString("username", user);
+            if (password.Length > 0)
+                json.WriteString("password", password);
+            json.WriteString("serveraddress", server);
+            if (!string.IsNullOrEmpty(token))
+                json.WriteString("identitytoken", token);
+            json.WriteEndObject();
+        }
+        using var response = transport.Send("POST", "/auth", body.WrittenMemory);
+        using var answer = EngineTransport.Parse(response);
+        var root = answer.RootElement;
+        return (
+            root.TryGetProperty("Status", out var status) ? status.GetString() ?? "" : "",
+            root.TryGetProperty("IdentityToken", out var given) && given.GetString() is { Length: > 0 } kept ? kept : null);
     }
 
     /// <summary>What happens, as it happens.</summary>

@@ -12,6 +12,7 @@ internal static class CommandTree
         ("image", "Manage images"),
         ("network", "Manage networks"),
         ("system", "Manage Gantry"),
+        ("context", "Manage contexts"),
         ("volume", "Manage volumes"),
         ("completion", "Generate the autocompletion script for the specified shell"),
     ];
@@ -44,6 +45,10 @@ internal static class CommandTree
         "unpause" => UnpauseCommand.Spec,
         "port" => PortCommand.Spec,
         "top" => TopCommand.Spec,
+        "stats" => StatsCommand.Spec,
+        "update" => UpdateCommand.Spec,
+        "login" => LoginCommand.Spec,
+        "logout" => LogoutCommand.Spec,
         "pull" => PullCommand.Spec,
         "images" => ImagesCommand.Spec,
         "rmi" => RmiCommand.Spec,
@@ -68,7 +73,7 @@ internal static class CommandTree
             "remove" or "rm" => RmCommand.Spec,
             "prune" => PruneCommand.Containers,
             "run" or "commit" or "cp" or "create" or "diff" or "export" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
-                or "rename" or "pause" or "unpause" or "port" or "top" => Find(name),
+                or "rename" or "pause" or "unpause" or "port" or "top" or "stats" or "update" => Find(name),
             _ => null,
         },
         "image" => name switch
@@ -97,6 +102,17 @@ internal static class CommandTree
             "info" or "events" => Find(name),
             _ => null,
         },
+        "context" => name switch
+        {
+            "ls" or "list" => ContextCommands.Ls,
+            "use" => ContextCommands.Use,
+            "show" => ContextCommands.Show,
+            "inspect" => ContextCommands.Inspect,
+            "rm" or "remove" => ContextCommands.Rm,
+            "create" => ContextEditing.Create,
+            "update" => ContextEditing.Update,
+            _ => null,
+        },
         "completion" => name is "bash" or "zsh" or "fish" ? CompletionCommand.Of(name) : null,
         _ => null,
     };
@@ -104,18 +120,19 @@ internal static class CommandTree
     /// <summary>The names of the commands at the top level, sorted.</summary>
     public static IReadOnlyList<string> TopNames { get; } =
     [
-        "attach", "commit", "cp", "create", "diff", "events", "exec", "export", "history", "images", "import", "info", "inspect", "kill", "load", "logs", "pause", "port", "ps", "pull",
-        "rename", "restart", "rm", "rmi", "run", "start", "stop", "tag", "top", "unpause", "version", "wait",
+        "attach", "commit", "cp", "create", "diff", "events", "exec", "export", "history", "images", "import", "info", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port", "ps", "pull",
+        "rename", "restart", "rm", "rmi", "run", "start", "stats", "stop", "tag", "top", "unpause", "update", "version", "wait",
     ];
 
     /// <summary>The names of a group's commands, sorted.</summary>
     public static IReadOnlyList<string> NamesOf(string group) => group switch
     {
-        "container" => ["attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stop", "top", "unpause", "wait"],
+        "container" => ["attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait"],
         "image" => ["history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
         "network" => ["prune"],
         "system" => ["df", "events", "info", "prune"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
+        "context" => ["create", "inspect", "ls", "rm", "show", "update", "use"],
         "completion" => ["bash", "fish", "zsh"],
         _ => [],
     };

@@ -77,15 +77,21 @@ internal static class InspectCommand
     {
         if (type is not ("" or "container" or "image" or "network" or "volume"))
             throw new FlagException($"unknown type: {GoQuote.Quote(type)}: must be one of \"container\", \"image\", \"network\", \"volume\"");
+        return Print(invocation, invocation.Arguments, name => Find(invocation, type, name));
+    }
+
+    /// <summary>Prints what is found of each name as <c>--format</c> says, and then what went wrong.</summary>
+    internal static int Print(Invocation invocation, IReadOnlyList<string> names, Func<string, byte[]> find)
+    {
         var format = invocation.Flags.Text("format");
         var template = format is "" or "json" ? null : ParsedFormat.Parse(format);
         var found = new List<byte[]>();
         var errors = new List<string>();
-        foreach (var name in invocation.Arguments)
+        foreach (var name in names)
         {
             try
             {
-                var json = Find(invocation, type, name);
+                var json = find(name);
                 if (template is null)
                     found.Add(json);
                 else

@@ -20,7 +20,7 @@ internal static class KillCommand
     private static int Run(Invocation invocation)
     {
         var signal = invocation.Flags.Text("signal") is { Length: > 0 } given ? given : null;
-        return invocation.ForEach(name => invocation.Client.Containers.Kill(name, signal));
+        return invocation.ForEachAtOnce(name => invocation.Client.Containers.Kill(name, signal));
     }
 
     private static IReadOnlyList<Flag> Flags() =>

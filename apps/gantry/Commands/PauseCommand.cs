@@ -14,5 +14,5 @@ internal static class PauseCommand
         Run = Run,
     };
 
-    private static int Run(Invocation invocation) => invocation.ForEach(invocation.Client.Containers.Pause);
+    private static int Run(Invocation invocation) => invocation.ForEachAtOnce(invocation.Client.Containers.Pause);
 }

@@ -20,7 +20,7 @@ internal static class RmCommand
     private static int Run(Invocation invocation)
     {
         var flags = invocation.Flags;
-        return invocation.ForEach(name => invocation.Client.Containers.Remove(name.Trim('/'), flags.Bool("force"), flags.Bool("volumes"), flags.Bool("link")));
+        return invocation.ForEachAtOnce(name => invocation.Client.Containers.Remove(name.Trim('/'), flags.Bool("force"), flags.Bool("volumes"), flags.Bool("link")));
     }
 
     private static IReadOnlyList<Flag> Flags() =>

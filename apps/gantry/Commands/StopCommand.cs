@@ -22,7 +22,7 @@ internal static class StopCommand
         var flags = invocation.Flags;
         var signal = flags.Text("signal") is { Length: > 0 } given ? given : null;
         int? seconds = flags.Changed("timeout") ? (int)flags.Number("timeout") : null;
-        return invocation.ForEach(name => invocation.Client.Containers.Stop(name, signal, seconds));
+        return invocation.ForEachAtOnce(name => invocation.Client.Containers.Stop(name, signal, seconds));
     }
 
     private static IReadOnlyList<Flag> Flags() =>

@@ -14,5 +14,5 @@ internal static class UnpauseCommand
         Run = Run,
     };
 
-    private static int Run(Invocation invocation) => invocation.ForEach(invocation.Client.Containers.Unpause);
+    private static int Run(Invocation invocation) => invocation.ForEachAtOnce(invocation.Client.Containers.Unpause);
 }

@@ -3,7 +3,7 @@ using Gantry.Cli.Output;
 
 namespace Gantry.Cli.Config;
 
-/// <summary>The user's <c>~/.docker/config.json</c>, read only.</summary>
+/// <summary>The user's <c>~/.docker/config.json</c> as it was when this program started; <see cref="ConfigFile"/> changes it.</summary>
 /// <remarks>Source: docker CLI reference, "Docker CLI configuration file (config.json) properties".</remarks>
 internal sealed class ClientConfig
 {

@@ -1,49 +1,41 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
 namespace Gantry.Cli.Config;
 
-/// <summary>Finds a registry's credentials where <c>docker login</c> left them, as the value of X-Registry-Auth.</summary>
-/// <remarks>Source: docker CLI reference "docker login"; docker-credential-helpers protocol: server on stdin, JSON on stdout.</remarks>
+/// <summary>Finds a registry's credentials where <c>login</c> left them, as the value of X-Registry-Auth.</summary>
+/// <remarks>Source: docker CLI reference "docker login".</remarks>
 internal static class Credentials
 {
-    /// <summary>The key under which Docker Hub's credentials are kept.</summary>
-    private const string DockerHub = "https://index.docker.io/v1/";
-
     /// <summary>The header's value for a registry; null: there are no credentials.</summary>
     /// <param name="config">The configuration file.</param>
     /// <param name="domain">The registry, as in <c>docker.io</c>.</param>
     public static string? HeaderFor(ClientConfig config, string domain)
     {
-        var server = domain is "docker.io" or "index.docker.io" ? DockerHub : domain;
-        if (Helper(config, server, domain) is { } helper)
-            return FromHelper(helper, server);
+        var server = CredentialStore.KeyOf(domain);
+        return Find(config, server, domain) is var (user, password, token) ? Header(user, password, token ?? "", server) : null;
+    }
+
+    /// <summary>A registry's credentials: a password or a token; null: there are none.</summary>
+    /// <param name="config">The configuration file.</param>
+    /// <param name="server">The registry's key, as <see cref="CredentialStore.KeyOf"/> gives it.</param>
+    /// <param name="domain">Its name, when that is another.</param>
+    public static (string User, string Password, string? Token)? Find(ClientConfig config, string server, string? domain = null)
+    {
+        if (CredentialProgram.Of(config, server, domain ?? server) is { } helper)
+            return helper.Find(server) is not var (user, secret) ? null : user == "<token>" ? ("", "", secret) : (user, secret, null);
         if (config.Find("auths") is not { ValueKind: JsonValueKind.Object } auths)
             return null;
         foreach (var entry in auths.EnumerateObject())
         {
-            if (entry.Name == server || HostOf(entry.Name) == domain)
-                return FromEntry(entry.Value, server);
+            if (entry.Name == server || CredentialStore.KeyOf(entry.Name) == server)
+                return FromEntry(entry.Value);
         }
         return null;
     }
 
-    private static string? Helper(ClientConfig config, string server, string domain)
-    {
-        if (config.Find("credHelpers") is { ValueKind: JsonValueKind.Object } helpers)
-        {
-            foreach (var helper in helpers.EnumerateObject())
-            {
-                if ((helper.Name == server || helper.Name == domain) && helper.Value.GetString() is { Length: > 0 } name)
-                    return name;
-            }
-        }
-        return config.Text("credsStore") is { Length: > 0 } store ? store : null;
-    }
-
-    private static string? FromEntry(JsonElement entry, string server)
+    private static (string User, string Password, string? Token)? FromEntry(JsonElement entry)
     {
         var user = TextOf(entry, "username");
         var password = TextOf(entry, "password");
@@ -63,32 +55,7 @@ internal static class Credentials
                 (user, password) = (pair[..colon], pair[(colon + 1)..].TrimEnd('\0'));
         }
         var token = TextOf(entry, "identitytoken");
-        return user.Length == 0 && token.Length == 0 ? null : Header(user, password, token, server);
-    }
-
-    private static string? FromHelper(string helper, string server)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("docker-credential-" + helper, "get") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
-            if (process is null)
-                return null;
-            process.StandardInput.Write(server);
-            process.StandardInput.Close();
-            var said = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-                return null;
-            using var json = JsonDocument.Parse(said);
-            var user = TextOf(json.RootElement, "Username");
-            var secret = TextOf(json.RootElement, "Secret");
-            return user == "<token>" ? Header("", "", secret, server) : Header(user, secret, "", server);
-        }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException or JsonException)
-        {
-            // A helper that is missing or broken means no credentials: a public image can still be pulled.
-            return null;
-        }
+        return user.Length == 0 && token.Length == 0 ? null : (user, password, token.Length > 0 ? token : null);
     }
 
     private static string Header(string user, string password, string token, string server)
@@ -107,13 +74,6 @@ internal static class Credentials
             json.WriteEndObject();
         }
         return Convert.ToBase64String(buffer.WrittenSpan).Replace('+', '-').Replace('/', '_');
-    }
-
-    private static string HostOf(string server)
-    {
-        var rest = server.StartsWith("https://", StringComparison.Ordinal) ? server[8..] : server.StartsWith("http://", StringComparison.Ordinal) ? server[7..] : server;
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? rest : rest[..slash];
     }
 
     private static string TextOf(JsonElement element, string name) =>

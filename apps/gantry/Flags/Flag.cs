@@ -16,7 +16,7 @@ internal sealed record Flag(string Name, FlagKind Kind, string Help, char Short 
     public bool IsSwitch => Kind == FlagKind.Bool;
 
     /// <summary>Whether each occurrence adds a value.</summary>
-    public bool Repeats => Kind is FlagKind.List or FlagKind.Map or FlagKind.Filter or FlagKind.Mount or FlagKind.Network or FlagKind.Ulimit or FlagKind.Strings or FlagKind.GpuRequest;
+    public bool Repeats => Kind is FlagKind.List or FlagKind.Map or FlagKind.Filter or FlagKind.Mount or FlagKind.Network or FlagKind.Ulimit or FlagKind.Strings or FlagKind.StringToString or FlagKind.GpuRequest;
 
     /// <summary>What help calls its value; empty for a switch.</summary>
     public string TypeName => Kind switch
@@ -24,6 +24,7 @@ internal sealed record Flag(string Name, FlagKind Kind, string Help, char Short 
         FlagKind.Bool => "",
         FlagKind.Text => "string",
         FlagKind.Strings => "stringSlice",
+        FlagKind.StringToString => "stringToString",
         FlagKind.GpuRequest => "gpu-request",
         _ => Kind.ToString().ToLowerInvariant(),
     };

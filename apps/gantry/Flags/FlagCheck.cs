@@ -23,6 +23,7 @@ internal static class FlagCheck
             FlagKind.Duration => GoDuration.Parse(value).ToString(CultureInfo.InvariantCulture),
             FlagKind.Decimal => NanoCpus(value).ToString(CultureInfo.InvariantCulture),
             FlagKind.Filter => Filter(value),
+            FlagKind.StringToString => Pairs(value),
             FlagKind.Ulimit => UlimitSpec.Check(value),
             FlagKind.Mount => MountSpecs.Check(value),
             FlagKind.Network => NetworkSpec.Check(value),
@@ -121,6 +122,10 @@ internal static class FlagCheck
         }
         return number;
     }
+
+    // Source: pflag string_to_string.go.
+    private static string Pairs(string value) =>
+        value.Split(',').All(static pair => pair.Contains('=', StringComparison.Ordinal)) ? value : throw new FlagException($"{value} must be formatted as key=value");
 
     private static string Filter(string value)
     {

@@ -19,4 +19,5 @@ internal enum FlagKind
     Ulimit,
     GpuRequest,
     Strings,
+    StringToString,
 }

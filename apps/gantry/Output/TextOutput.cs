@@ -48,8 +48,11 @@ internal sealed class TextOutput : IDisposable
         }
     }
 
+    /// <summary>What ends a line: a line feed, behind what else the terminal needs there.</summary>
+    public string LineEnd { get; set; } = "\n";
+
     /// <summary>Writes text and ends the line.</summary>
-    public void WriteLine(string text = "") => Write(text + "\n");
+    public void WriteLine(string text = "") => Write(text + LineEnd);
 
     /// <summary>Writes bytes at once.</summary>
     public void WriteBytes(ReadOnlySpan<byte> bytes)

@@ -212,7 +212,7 @@ internal sealed record CreateSpec
         };
     }
 
-    private static RestartPolicy Restart(string text)
+    internal static RestartPolicy Restart(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon == 0)

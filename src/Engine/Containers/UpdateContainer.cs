@@ -15,6 +15,8 @@ internal sealed class UpdateContainer(EngineParts parts)
     {
         // 1 validate
         ResourceUpdate.CheckMembers(change);
+        List<string> warnings = [];
+        change = UnkeptLimits.Drop(change, parts.Facts.Limits, warnings);
         CreateValidator.CheckPolicy(container.Record.Config, change);
         using var passage = await container.Gate.EnterAsync(requested);
         var record = container.Record;
@@ -26,7 +28,7 @@ internal sealed class UpdateContainer(EngineParts parts)
         CreateValidator.CheckResources(merged, parts.Facts);
 
         // 2 the kernel: a limit that it refuses leaves the record as it was
-        var limits = ResourceUpdate.Limits(merged, change);
+        var limits = ResourceUpdate.Limits(merged, change, parts.Facts.Limits.Swap);
         if (limits is not null && container.Monitor is { } monitor && ContainerStatus.HasProcess(record.Run.Status))
         {
             try
@@ -43,6 +45,6 @@ internal sealed class UpdateContainer(EngineParts parts)
         if (!container.Update(current => current with { HostConfig = ResourceUpdate.Merge(current.HostConfig, change) })) // COMMIT
             throw ContainerErrors.NotFound(container.Name);
         parts.Publish(container.Record, "update");
-        return new ContainerUpdateResponse();
+        return new ContainerUpdateResponse { Warnings = warnings.Count > 0 ? warnings : null };
     }
 }

@@ -87,7 +87,8 @@ public static class ResourceUpdate
     /// <summary>What the kernel is to be told; null: nothing.</summary>
     /// <param name="merged">The configuration after the change: memory and swap are one pair to the kernel.</param>
     /// <param name="change">What was asked.</param>
-    public static LinuxResources? Limits(HostConfig merged, HostConfig change)
+    /// <param name="countsSwap">Whether this host limits swap at all.</param>
+    public static LinuxResources? Limits(HostConfig merged, HostConfig change, bool countsSwap)
     {
         ArgumentNullException.ThrowIfNull(merged);
         ArgumentNullException.ThrowIfNull(change);
@@ -100,7 +101,7 @@ public static class ResourceUpdate
             OomKillDisable = null,
         });
         // A limit of swap is taken away by saying so; at a start it is enough to say nothing.
-        if (change.MemorySwap is < 0)
+        if (change.MemorySwap is < 0 && countsSwap)
             limits = limits with { Memory = (limits.Memory ?? new LinuxMemory()) with { Swap = -1 } };
         return limits == new LinuxResources() ? null : limits;
     }

@@ -42,8 +42,41 @@ public sealed class OutputOracleTests(ITestOutputHelper output)
         {"ContainersDeleted":["aa","bb"],"SpaceReclaimed":212,"ImagesDeleted":[{"Untagged":"x:1"},{"Deleted":"sha256:00"}],"VolumesDeleted":["v"],"NetworksDeleted":["n"]}
         """;
 
+    private const string Processes = """
+        {"Titles":["UID","PID","PPID","C","STIME","TTY","TIME","CMD"],"Processes":[["root","21248","21223","0","00:37","?","00:00:00","/bin/sleep 1000"],["systemd+","1","0","99","Nov25","pts/0","1-00:00:00","a very long command line with many words"]]}
+        """;
+
+    // Version 1 of cgroups; the numbers of docker's documentation.
+    private const string Sample = """
+        {"read":"2026-11-26T00:37:24.434501316Z","preread":"2026-11-26T00:37:23.431583459Z","pids_stats":{"current":17},"blkio_stats":{"io_service_bytes_recursive":[{"major":8,"minor":0,"op":"Read","value":7593984},{"major":8,"minor":0,"op":"Write","value":100},{"major":8,"minor":0,"op":"Sync","value":99},{"major":254,"minor":0,"op":"write","value":5}]},
+        "num_procs":0,"storage_stats":{},"cpu_stats":{"cpu_usage":{"total_usage":224224657,"percpu_usage":[3010201,221214456],"usage_in_kernelmode":0,"usage_in_usermode":10000000},"system_cpu_usage":1457930000000,"online_cpus":2,"throttling_data":{"periods":0,"throttled_periods":0,"throttled_time":0}},
+        "precpu_stats":{"cpu_usage":{"total_usage":24224657,"usage_in_kernelmode":0,"usage_in_usermode":10000000},"system_cpu_usage":1455930000000,"online_cpus":2,"throttling_data":{"periods":0,"throttled_periods":0,"throttled_time":0}},
+        "memory_stats":{"usage":53657600,"max_usage":3817472,"stats":{"inactive_file":7,"total_inactive_file":4096000},"limit":25276502016},"name":"/one","id":"61b4193fdc586c307f2b819f24571240a74e9efc4ed7298aff4aa608e6bff904","networks":{"eth0":{"rx_bytes":732,"tx_bytes":123456},"eth1":{"rx_bytes":5000,"tx_bytes":1}}}
+        """;
+
+    // A stopped container's.
+    private const string NoSample = """
+        {"read":"0001-01-01T00:00:00Z","preread":"0001-01-01T00:00:00Z","pids_stats":{},"blkio_stats":{"io_service_bytes_recursive":null},"num_procs":0,"storage_stats":{},"cpu_stats":{"cpu_usage":{"total_usage":0}},"precpu_stats":{"cpu_usage":{"total_usage":0}},"memory_stats":{},"name":"/two","id":"f20767de1c4dd47d47880093a9fe3f4d43f3f3713dc258994415d199a639dda4"}
+        """;
+
     public static TheoryData<string, string> Lines() => new()
     {
+        { Processes, "top one" },
+        { Processes, "container top one -o pid" },
+        { Sample, "stats --no-stream one" },
+        { Sample, "stats --no-stream --no-trunc one" },
+        { Sample, "stats --no-stream --format json one" },
+        { Sample, "container stats --no-stream --format 'table {{.Name}}\\t{{.CPUPerc}}\\t{{.PIDs}}' one" },
+        { Sample, "stats --no-stream --format '{{.Container}}|{{.BlockIO}}|{{.NetIO}}|{{.MemUsage}}|{{.MemPerc}}' one" },
+        { NoSample, "stats --no-stream two" },
+        { "{}", "stats --foo" },
+        { """{"Warnings":null}""", "update -m 100m one" },
+        { """{"Warnings":["mind the gap"]}""", "container update --cpus 1.5 one" },
+        { "{}", "update one" },
+        { "{}", "update" },
+        { "{}", "update --restart on-failure:x one" },
+        { "{}", "update --memory x one" },
+        { "{}", "update --cpus 1.2345678901 one" },
         { Containers, "ps" },
         { Containers, "ps -a --no-trunc" },
         { Containers, "ps -s" },

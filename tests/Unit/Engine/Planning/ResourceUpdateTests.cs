@@ -48,9 +48,10 @@ public sealed class ResourceUpdateTests
         // Memory and swap are a pair: the swap limit that was asked for once stays.
         Assert.Equal(new LinuxResources { Memory = new() { Limit = 150 * Mib, Swap = 200 * Mib } }, Limits(new HostConfig { Memory = 150 * Mib }));
         Assert.Equal(new LinuxResources { Memory = new() { Limit = 100 * Mib, Swap = -1 } }, Limits(new HostConfig { MemorySwap = -1 }));
+        Assert.Equal(new LinuxResources { Memory = new() { Limit = 100 * Mib } }, ResourceUpdate.Limits(current with { MemorySwap = -1 }, new HostConfig { MemorySwap = -1 }, countsSwap: false));
         Assert.Equal(new LinuxResources { Pids = new() { Limit = -1 } }, Limits(new HostConfig { PidsLimit = 0 }));
 
-        LinuxResources? Limits(HostConfig change) => ResourceUpdate.Limits(ResourceUpdate.Merge(current, change), change);
+        LinuxResources? Limits(HostConfig change) => ResourceUpdate.Limits(ResourceUpdate.Merge(current, change), change, countsSwap: true);
     }
 
     [Fact]
