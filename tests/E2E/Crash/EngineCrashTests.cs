@@ -45,6 +45,12 @@ public sealed class EngineCrashTests(HubFixture hub) : IClassFixture<HubFixture>
         await Engine.StartEngineAsync();
         Assert.Contains("Welcome", await client.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
         Assert.Equal("yes", (await Engine.GantryAsync("exec", "web2", "echo", "yes")).Succeeded().Text);
+        Assert.Equal("web2", (await Engine.GantryAsync("update", "-m", "200m", "web2")).Succeeded().Text);
+        Assert.Contains("/ 200MiB", (await Engine.GantryAsync("stats", "--no-stream", "web2")).Succeeded().Text, StringComparison.Ordinal);
+        Assert.Contains("nginx", (await Engine.GantryAsync("top", "web2")).Succeeded().Text, StringComparison.Ordinal);
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        Assert.Equal("create\nstart", (await Engine.GantryAsync(
+            "events", "--since", "1", "--until", $"{now + 1}", "--filter", "container=web2", "--filter", "event=create", "--filter", "event=start", "--format", "{{.Action}}")).Succeeded().Text);
         (await Engine.GantryAsync("rm", "-f", "web2")).Succeeded();
     }
 
