@@ -23,7 +23,7 @@ public sealed class ReloadTests
             Assert.Contains("https://mirror.example", (await engine.DockerAsync("info")).Output, StringComparison.Ordinal);
             // The client counts in whole seconds: the end must be beyond this one.
             var soon = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1).ToString(CultureInfo.InvariantCulture);
-            Assert.Equal("reload", (await engine.DockerAsync("events", "--since", "1m", "--until", soon, "--filter", "type=daemon", "-f", "{{.Action}}")).Output.Trim());
+            Assert.Equal("reload", (await engine.DockerAsync("events", "--since", "1m", "--until", soon, "--filter", "type=daemon", "--format", "{{.Action}}")).Output.Trim());
 
             await File.WriteAllTextAsync(file, """{"labels": ["zone=c"], "nonsense": 1}""");
             await HangUpAsync(engine);
