@@ -14,6 +14,10 @@ namespace Gantry.Engine.Composition;
 /// </summary>
 internal sealed class Reconciliation(EngineParts parts, ContainerOperations containers, ExecOperations execs)
 {
+    private const int SweepAttempts = 60;
+
+    private static readonly TimeSpan s_sweepPause = TimeSpan.FromSeconds(2);
+
     private readonly List<(Container Container, ContainerExit Exit)> _ended = [];
     private readonly List<(Container Container, MonitorState State)> _live = [];
     private readonly List<Container> _doomed = [];
@@ -26,7 +30,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
             var container = new Container(record, parts.Rows);
             parts.Containers.Reserve(record.Name, record.Id);
             parts.Containers.Add(container);
-            await FindAsync(container, lifetime);
+            await TryAsync(container, () => FindAsync(container, lifetime));
         }
         await AdoptNetworksAsync(lifetime);
         foreach (var (container, state) in _live)
@@ -34,11 +38,48 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         // Before anything is removed: what a removal leaves to the background has no row either.
         await FreeOrphansAsync(lifetime);
         foreach (var container in _doomed)
-            await containers.Removal.RemoveHeldAsync(container, volumes: false);
+            await TryAsync(container, () => containers.Removal.RemoveHeldAsync(container, volumes: false));
         foreach (var (container, exit) in _ended)
-            await containers.Exits.HandleAsync(container, exit, lifetime);
+            await TryAsync(container, () => containers.Exits.HandleAsync(container, exit, lifetime));
         containers.Shared.ReleaseStale();
         RestartWanted();
+    }
+
+    /// <summary>One container that cannot be found out about, or freed, is no reason for all others to be without an engine.</summary>
+    private async Task TryAsync(Container container, Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception failure) when (failure is GantryException or IOException or UnauthorizedAccessException)
+        {
+            parts.Logger.NotReconciled(container.Id.Short, failure.Message);
+            container.UpdateRun(run => run with { Status = ContainerStatus.Exited, Pid = 0, ExitCode = ContainerExit.UnseenExitCode, Error = failure.Message });
+            _ = parts.Background.Start($"sweep up after container {container.Id.Short}", lifetime => SweepLaterAsync(container, lifetime));
+        }
+    }
+
+    /// <summary>What the kernel does not let go of at once, such as a process that waits for a disk, it lets go of later.</summary>
+    private async Task SweepLaterAsync(Container container, CancellationToken lifetime)
+    {
+        for (var attempt = 0; attempt < SweepAttempts; attempt++)
+        {
+            await Task.Delay(s_sweepPause, parts.Time, lifetime);
+            using var passage = await container.Gate.EnterAsync(lifetime);
+            if (ContainerStatus.HasProcess(container.Run.Status))
+                return; // started anew: with that its remains were removed
+            try
+            {
+                await parts.Monitors.SweepAsync(container.Id, lifetime);
+                await containers.Exits.ReleaseAsync(container);
+                return;
+            }
+            catch (GantryException failure)
+            {
+                parts.Logger.NotReconciled(container.Id.Short, failure.Message);
+            }
+        }
     }
 
     /// <summary>Finds out what became of a container.</summary>
@@ -74,7 +115,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         }
         if (ContainerStatus.HasProcess(container.Run.Status))
         {
-            _ended.Add((container, await parts.Monitors.SweepAsync(container.Id, lifetime)));
+            _ended.Add((container, await parts.Monitors.SweepAsync(container.Id, lifetime) ?? ContainerExit.Unseen(parts.Time.GetUtcNow())));
             return;
         }
         if (Directory.Exists(parts.Monitors.DirectoryOf(container.Id)))

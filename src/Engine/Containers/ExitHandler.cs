@@ -82,11 +82,13 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, S
 
     private async Task CloseMonitorAsync(Container container)
     {
-        if (container.Monitor is not { } monitor)
-            return;
-        container.Monitor = null;
-        await monitor.CloseAsync(parts.Background.Lifetime);
-        await monitor.DisposeAsync();
+        if (container.Monitor is { } monitor)
+        {
+            container.Monitor = null;
+            await monitor.CloseAsync(parts.Background.Lifetime);
+            await monitor.DisposeAsync();
+        }
+        // Also of a monitor that was killed, and swept up after: its directory told of the end until the row did.
         parts.Monitors.RemoveDirectory(container.Id);
     }
 

@@ -87,8 +87,8 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
             using var limit = new CancellationTokenSource(s_killLimit);
             await monitor.CloseAsync(limit.Token);
             await monitor.DisposeAsync();
-            parts.Monitors.RemoveDirectory(record.Id);
         }
+        parts.Monitors.RemoveDirectory(record.Id);
         FailPoint.Hit("remove.monitor");
         if (endpoint is not null)
         {

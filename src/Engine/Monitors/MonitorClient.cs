@@ -281,7 +281,7 @@ public sealed class MonitorClient : IAsyncDisposable
             return;
         try
         {
-            _exit.TrySetResult(await _pool.SweepAsync(ContainerId, CancellationToken.None));
+            _exit.TrySetResult(await _pool.SweepAsync(ContainerId, CancellationToken.None) ?? ContainerExit.Unseen(TimeProvider.System.GetUtcNow()));
         }
         catch (Exception error) when (error is GantryException or IOException)
         {

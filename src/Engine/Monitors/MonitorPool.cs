@@ -112,13 +112,13 @@ public sealed class MonitorPool : IAsyncDisposable
     }
 
     /// <summary>Kills and removes what a dead monitor left: processes, control group, run-time files. Records an exit when there is none.</summary>
-    /// <returns>How the container ended, as far as it can be known.</returns>
+    /// <returns>How the container ended, as far as it can be known; null when it has no run-time directory, as after a reboot.</returns>
     /// <exception cref="GantryException">Something cannot be killed or removed; the sentence says what.</exception>
-    public async Task<ContainerExit> SweepAsync(ContainerId id, CancellationToken cancellationToken)
+    public async Task<ContainerExit?> SweepAsync(ContainerId id, CancellationToken cancellationToken)
     {
         var directory = DirectoryOf(id);
         if (!Directory.Exists(directory))
-            throw GantryException.Of(ErrorKind.NotFound, $"there is no run-time directory of container {id.Short}");
+            return null;
         var (read, write) = Files.Pipe();
         using var complaints = read;
         Fd process;

@@ -37,4 +37,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(6011, LogLevel.Information, "container {ContainerId} is killed at once: its first process neither catches nor blocks signal {Signal}, so the kernel drops it and waiting would not help")]
     public static partial void CannotHear(this ILogger logger, string containerId, int signal);
+
+    [LoggerMessage(6012, LogLevel.Error, "container {ContainerId} could not be taken over from the earlier engine: {Reason}")]
+    public static partial void NotReconciled(this ILogger logger, string containerId, string reason);
 }

@@ -54,5 +54,24 @@ public sealed class EngineCrashTests(HubFixture hub) : IClassFixture<HubFixture>
         (await Engine.GantryAsync("rm", "-f", "web2")).Succeeded();
     }
 
+    // After a reboot /run is empty, and nothing that ran runs any more.
+    [Fact]
+    public async Task ARebootIsSurvived()
+    {
+        (await Engine.GantryAsync("run", "-d", "--name", "wanted", "--restart", "always", "busybox", "sleep", "1000")).Succeeded();
+        (await Engine.GantryAsync("run", "-d", "--name", "lost", "busybox", "sleep", "1000")).Succeeded();
+        var processes = (await Engine.GantryAsync("inspect", "--format", "{{.State.Pid}}", "wanted", "lost")).Succeeded().Text.Split('\n');
+        var monitors = processes.Select(pid => File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..].Trim()).ToArray();
+        await Engine.KillEngineAsync();
+        (await Command.RunAsync("kill", ["-9", .. monitors, .. processes])).Succeeded();
+        Directory.Delete(Path.Combine(Engine.Root, "exec"), recursive: true);
+        await Engine.StartEngineAsync();
+
+        Assert.Equal("exited 255", (await Engine.GantryAsync("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "lost")).Succeeded().Text);
+        await Eventually.HoldsAsync("the policy has started it again", async () => (await Engine.GantryAsync("inspect", "--format", "{{.State.Status}}", "wanted")).Succeeded().Text == "running");
+        Assert.DoesNotContain((await Engine.GantryAsync("inspect", "--format", "{{.State.Pid}}", "wanted")).Succeeded().Text, processes);
+        (await Engine.GantryAsync("rm", "-f", "wanted", "lost")).Succeeded();
+    }
+
     private int ExitFiles() => Directory.EnumerateFiles(Path.Combine(Engine.Root, "exec", "containers"), "exit.json", SearchOption.AllDirectories).Count();
 }
