@@ -99,20 +99,10 @@ public static class ContainerLogReader
     /// <summary>The file to begin with, at the right place: the oldest, or the one in which the wanted last lines begin.</summary>
     private static LogFile? OpenFirst(string path, int? tail)
     {
-        if (tail is not >= 0)
-            return LogFile.Find(OldestOf(path)) ?? LogFile.Find(path);
         LogFile? first = null;
-        var missing = tail.Value;
-        for (var index = 0; index < MaxFiles; index++)
+        var missing = tail is >= 0 ? tail.Value : int.MaxValue;
+        foreach (var file in NewestFirst(path))
         {
-            var file = LogFile.Find(NameOf(path, index));
-            if (file is null)
-                break;
-            if (file.Inode == first?.Inode)
-            {
-                file.Dispose(); // rotated while it was looked at: the same file under its next name
-                continue;
-            }
             if (missing == 0)
             {
                 if (first is null)
@@ -123,7 +113,8 @@ public static class ContainerLogReader
                 file.Dispose();
                 break;
             }
-            missing -= file.SeekBack(missing);
+            if (tail is >= 0)
+                missing -= file.SeekBack(missing);
             first?.Dispose();
             first = file;
         }
@@ -134,13 +125,8 @@ public static class ContainerLogReader
     private static LogFile? OpenAt(string path, DateTimeOffset since)
     {
         LogFile? first = null;
-        for (var index = 0; index < MaxFiles && LogFile.Find(NameOf(path, index)) is { } file; index++)
+        foreach (var file in NewestFirst(path))
         {
-            if (file.Inode == first?.Inode)
-            {
-                file.Dispose(); // rotated while it was looked at: the same file under its next name
-                continue;
-            }
             first?.Dispose();
             first = file;
             if (file.FirstTime() <= since)
@@ -152,30 +138,51 @@ public static class ContainerLogReader
         return first;
     }
 
-    /// <summary>The file that was begun after this one was full; null while this one is the newest.</summary>
+    /// <summary>The file that was begun after this one was full, or the oldest when this one has fallen off the end; null while it is the newest.</summary>
     private static LogFile? OpenNext(string path, LogFile current)
     {
         if (LogFile.InodeOf(path) is var newest && (newest == current.Inode || newest == 0))
             return null;
-        for (var index = 1; index < MaxFiles; index++)
+        LogFile? newer = null;
+        foreach (var file in NewestFirst(path))
         {
-            var inode = LogFile.InodeOf(NameOf(path, index));
-            if (inode == current.Inode)
-                return LogFile.Find(NameOf(path, index - 1));
-            if (inode == 0)
-                break;
+            if (file.Inode == current.Inode)
+            {
+                file.Dispose();
+                return newer;
+            }
+            newer?.Dispose();
+            newer = file;
         }
-        // It has fallen off the end: what is oldest now comes next.
-        return LogFile.Find(OldestOf(path)) ?? LogFile.Find(path);
+        return newer;
+    }
+
+    /// <summary>The log's files, opened, each once; they are the caller's.</summary>
+    /// <remarks>
+    /// NOTE: the writer may rotate meanwhile. It gives each file the next number, the oldest first, so that looking upward
+    /// misses none; but one number at a time is nobody's, and a file may be met again under its next one.
+    /// </remarks>
+    private static IEnumerable<LogFile> NewestFirst(string path)
+    {
+        ulong before = 0;
+        var missing = 0;
+        for (var index = 0; index < MaxFiles && missing < 2; index++)
+        {
+            if (LogFile.Find(NameOf(path, index)) is not { } file)
+            {
+                missing++;
+                continue;
+            }
+            missing = 0;
+            if (file.Inode == before)
+            {
+                file.Dispose();
+                continue;
+            }
+            before = file.Inode;
+            yield return file;
+        }
     }
 
     private static string NameOf(string path, int index) => index == 0 ? path : $"{path}.{index}";
-
-    private static string OldestOf(string path)
-    {
-        var index = 0;
-        while (index < MaxFiles && LogFile.InodeOf(NameOf(path, index + 1)) != 0)
-            index++;
-        return NameOf(path, index);
-    }
 }
