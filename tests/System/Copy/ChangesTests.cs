@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Gantry.Engine.Commit;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Copy;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Tests.System.Engine;
@@ -99,6 +100,27 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Equal(0, await _host.RunAsync(second));
         Assert.EndsWith("more\ny\nz\ngone\n2\n", await _host.LogsAsync(second), StringComparison.Ordinal);
         Assert.DoesNotContain("from the image", await _host.LogsAsync(second), StringComparison.Ordinal);
+    }
+
+    /// <summary>fsconfig(2) takes no option longer than 255 bytes, and an overlay names all of its layers in one.</summary>
+    [Fact]
+    public async Task AnImageOfManyLayersIsLookedIntoAsAnyOther()
+    {
+        const int Layers = 40;
+        for (var i = 0; i < Layers; i++)
+        {
+            var container = await _host.CreateAsync("true", spec => i == 0 ? spec : spec with { Config = spec.Config with { Image = "deep" } });
+            await _host.Engine.Files.ExtractAsync(container, new ExtractSpec { Path = "/etc" }, CopyTests.Tar(($"layer{i}", "x")), Token);
+            await _host.Engine.Commits.RunAsync(new ContainerCommitSpec { Container = container, Reference = ImageReference.Parse("deep") }, Token);
+            await _host.Engine.Containers.RemoveAsync(container, new RemoveRequest(), Token);
+        }
+
+        Assert.Equal(Layers + 1, (await _host.Engine.Images.InspectAsync("deep", Token)).RootFS!.Layers!.Count);
+        // Its user is looked up in the image, its content goes into the volume.
+        var id = await _host.CreateAsync("id -u; cat /data/seed", spec => spec with { Config = spec.Config with { Image = "deep", User = "web" }, HostConfig = spec.HostConfig! with { Binds = ["kept:/data"] } });
+        Assert.Equal("layer0", (await _host.Engine.Files.StatusAsync(id, "/etc/layer0", Token)).Name);
+        await _host.RunAsync(id);
+        Assert.StartsWith("1000\nfrom the image\n", await _host.LogsAsync(id), StringComparison.Ordinal);
     }
 
     [Fact]

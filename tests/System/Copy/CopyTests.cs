@@ -181,7 +181,7 @@ public sealed class CopyTests : IAsyncLifetime
 
     private static ContainerCreateSpec WithVolume(ContainerCreateSpec spec) => spec with { HostConfig = spec.HostConfig! with { Binds = ["kept:/data"] } };
 
-    private static MemoryStream Tar(params (string Name, string? Content)[] files)
+    internal static MemoryStream Tar(params (string Name, string? Content)[] files)
     {
         var archive = new MemoryStream();
         using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
