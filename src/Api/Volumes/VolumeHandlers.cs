@@ -1,3 +1,4 @@
+using Gantry.Api.Daemon;
 using Gantry.Model.Api;
 using Microsoft.AspNetCore.Http;
 
@@ -13,6 +14,8 @@ internal static class VolumeHandlers
     {
         // Source: moby postVolumesCreate; without a body an anonymous volume is made.
         var request = await exchange.ReadJsonAsync<VolumeCreateRequest>() ?? new VolumeCreateRequest();
+        if (request.ClusterVolumeSpec is not null)
+            await SystemHandlers.NoSwarm(exchange);
         await exchange.WriteJsonAsync(await exchange.Engine.Volumes.CreateAsync(request, exchange.Requested), StatusCodes.Status201Created);
     }
 

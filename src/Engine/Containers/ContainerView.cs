@@ -132,7 +132,7 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
                 Links = asked?.Links,
                 Aliases = asked?.Aliases,
                 DriverOpts = asked?.DriverOpts,
-                GwPriority = 0,
+                GwPriority = asked?.GwPriority ?? 0,
                 MacAddress = endpoint?.MacAddress ?? asked?.MacAddress ?? "",
                 NetworkID = running ? id : "",
                 EndpointID = endpoint?.EndpointId ?? "",

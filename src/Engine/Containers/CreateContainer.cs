@@ -133,7 +133,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
 
     private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Get(donor).Id) : mode;
 
-    private static void CheckNetwork(HostConfig host, NetworkingConfig? networking)
+    internal static void CheckNetwork(HostConfig host, NetworkingConfig? networking)
     {
         var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.NotFound(host.NetworkMode!);
         foreach (var (network, settings) in networking?.EndpointsConfig ?? new Dictionary<string, EndpointSettings>())
@@ -147,6 +147,13 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
                 throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: user specified IP address is supported on user defined networks only");
             if (settings.Aliases is { Count: > 0 })
                 throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: network-scoped aliases are only supported for user-defined networks");
+            // Without these it would not be what was asked for.
+            if (settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 })
+                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: link-local addresses are supported on user defined networks only");
+            if (settings.Links is { Count: > 0 })
+                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: links are not supported: publish a port, or share a network namespace (--network container:NAME)");
+            if (settings.DriverOpts is { Count: > 0 })
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid endpoint settings: unknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
         }
         if (kind == NetworkKind.Bridge)
             PortRequest.FromBindings(host.PortBindings); // throws what is wrong with a port
