@@ -1,0 +1,141 @@
+"""Drives an engine with docker-py, as its users do. Argument: the engine's address. Prints OK at the end; an assertion says what is wrong."""
+import sys
+import threading
+
+import docker
+from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
+
+client = docker.DockerClient(base_url=sys.argv[1], version="auto", timeout=60)
+
+
+def raises(kind, call, *words):
+    try:
+        call()
+    except kind as error:
+        assert all(word in str(error) for word in words), f"{error!r} does not say {words}"
+        return error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+# The engine
+assert client.ping()
+assert client.version()["Os"] == "linux"
+assert client.info()["OSType"] == "linux"
+
+# Images
+image = client.images.pull("busybox", tag="latest")
+assert "busybox:latest" in image.tags, image.tags
+assert image.tag("py-busybox", tag="v1")
+assert client.images.get("py-busybox:v1").id == image.id
+assert [i.id for i in client.images.list(name="py-busybox")] == [image.id]
+assert image.history()[-1]["Size"] >= 0
+client.images.remove("py-busybox:v1")
+raises(ImageNotFound, lambda: client.images.get("py-busybox:v1"), "No such image")
+
+# Run and its errors
+assert client.containers.run("busybox", "echo hello", remove=True) == b"hello\n"
+assert client.containers.run("busybox", ["sh", "-c", "cat /etc/hostname; pwd"], hostname="pyhost", working_dir="/tmp", remove=True) == b"pyhost\n/tmp\n"
+failed = raises(ContainerError, lambda: client.containers.run("busybox", ["sh", "-c", "echo broken >&2; exit 3"], remove=True))
+assert failed.exit_status == 3 and failed.stderr == b"broken\n", failed
+raises(APIError, lambda: client.containers.run("busybox", "/missing", remove=True), "/missing")
+raises(NotFound, lambda: client.containers.get("py-missing"), "No such container: py-missing")
+raises(APIError, lambda: client.containers.create("busybox", name="not a name"), "Invalid container name")
+
+# A container's life
+events = []
+stream = client.events(decode=True, filters={"type": "container", "label": "by=py"})
+
+
+def collect():
+    for event in stream:
+        events.append(event["Action"])
+        if event["Action"] == "destroy":
+            return
+
+
+reader = threading.Thread(target=collect, daemon=True)
+reader.start()
+box = client.containers.run(
+    "busybox", ["sh", "-c", "trap 'exit 4' TERM; echo one; echo two >&2; while true; do sleep 0.1; done"],
+    name="py-box", detach=True, labels={"by": "py"}, environment={"A": "b"}, mem_limit="64m", ulimits=[docker.types.Ulimit(name="nofile", soft=99, hard=99)],
+    mounts=[docker.types.Mount("/data", "py-data"), docker.types.Mount("/scratch", "", type="tmpfs")], ports={"80/tcp": ("127.0.0.1", None)})
+assert box.status == "created"
+box.reload()
+assert box.status == "running" and box.name == "py-box" and box.image.id == image.id
+assert box.attrs["HostConfig"]["Memory"] == 64 << 20
+assert box.ports["80/tcp"][0]["HostIp"] == "127.0.0.1" and int(box.ports["80/tcp"][0]["HostPort"]) > 0
+assert [c.name for c in client.containers.list(filters={"label": "by=py"})] == ["py-box"]
+
+for line in box.logs(stream=True, follow=True, stdout=True, stderr=False):
+    assert line == b"one\n", line
+    break
+assert box.logs(stdout=False, stderr=True) == b"two\n"
+assert box.logs(tail=0) == b""
+
+# Exec: whole, streamed, demultiplexed, with a terminal, and through the socket
+assert box.exec_run("echo in exec") == (0, b"in exec\n")
+assert box.exec_run(["sh", "-c", "exit 9"]).exit_code == 9
+assert box.exec_run(["sh", "-c", "echo out; echo err >&2"], demux=True) == (0, (b"out\n", b"err\n"))
+chunks = list(box.exec_run(["sh", "-c", "echo 1; echo 2 >&2; echo 3"], stream=True, demux=True).output)
+assert b"".join(o for o, _ in chunks if o) == b"1\n3\n" and b"".join(e for _, e in chunks if e) == b"2\n", chunks
+assert box.exec_run("id -u", user="1000").output == b"1000\n"
+assert box.exec_run("pwd", workdir="/data").output == b"/data\n"
+assert box.exec_run(["sh", "-c", "echo $B"], environment={"B": "c"}).output == b"c\n"
+assert box.exec_run("tty", tty=True).output == b"/dev/pts/0\r\n"
+assert box.exec_run(["sh", "-c", "ulimit -n"]).output == b"99\n"
+execution = client.api.exec_create(box.id, "cat", stdin=True)
+sock = client.api.exec_start(execution["Id"], socket=True)
+sock._sock.sendall(b"through the socket\n")
+sock._sock.shutdown(1)
+received = b""
+while True:
+    piece = sock._sock.recv(4096)
+    if not piece:
+        break
+    received += piece
+assert received == b"\x01\0\0\0\0\0\0\x13through the socket\n", received
+assert client.api.exec_inspect(execution["Id"])["ExitCode"] == 0
+
+# Attach to a container that reads
+cat = client.containers.create("busybox", "cat", stdin_open=True, name="py-cat", labels={"by": "py-cat"})
+sock = cat.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+cat.start()
+sock._sock.sendall(b"abc\n")
+head = b""
+while len(head) < 12:
+    head += sock._sock.recv(12 - len(head))
+assert head == b"\x01\0\0\0\0\0\0\x04abc\n", head
+cat.kill()
+assert cat.wait()["StatusCode"] == 137
+sock.close()
+cat.remove()
+
+# Pause, rename, restart, stop, remove
+box.pause()
+box.reload()
+assert box.status == "paused"
+box.unpause()
+box.rename("py-box-2")
+box.restart(timeout=5)
+box.reload()
+assert box.name == "py-box-2" and box.status == "running"
+box.stop(timeout=5)
+box.reload()
+assert box.status == "exited" and box.attrs["State"]["ExitCode"] == 4, box.attrs["State"]
+assert box.wait()["StatusCode"] == 4
+raises(APIError, lambda: box.kill(), "is not running")
+box.remove(v=True)
+reader.join(30)
+stream.close()
+for wanted in ("create", "start", "pause", "unpause", "rename", "restart", "kill", "die", "stop", "destroy"):
+    assert wanted in events, (wanted, events)
+
+# Volumes
+volume = client.volumes.get("py-data")
+assert volume.attrs["Driver"] == "local"
+assert "py-data" in [v.name for v in client.volumes.list()]
+volume.remove()
+raises(NotFound, lambda: client.volumes.get("py-data"), "no such volume")
+
+assert "bridge" in [n.name for n in client.networks.list()]
+print("OK")
