@@ -32,7 +32,9 @@ internal static class V143To144
             return;
         foreach (var mount in mounts.OfType<JsonObject>())
         {
-            if (Member(mount, "Type") is JsonValue type && type.TryGetValue<string>(out var name) && name == "bind")
+            // A writable mount has no such choice to make: giving one is an error.
+            if (Member(mount, "Type") is JsonValue type && type.TryGetValue<string>(out var name) && name == "bind"
+                && Member(mount, "ReadOnly") is JsonValue readOnly && readOnly.TryGetValue<bool>(out var isReadOnly) && isReadOnly)
                 Object(mount, "BindOptions")["ReadOnlyNonRecursive"] = true;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class AttachContainer(EngineParts parts)
         switch (record.Run.Status)
         {
             case ContainerStatus.Paused:
-                throw ContainerErrors.Paused(container.Id, "attach");
+                throw ContainerErrors.Paused(container.Id.ToString(), "attach");
             case ContainerStatus.Restarting:
                 throw ContainerErrors.Restarting(container.Id);
         }

@@ -9,6 +9,15 @@ public static class ContainerErrors
     /// <summary>What the daemon puts before a runtime's refusal; the docker CLI searches the whole for its exit codes 126 and 127.</summary>
     public const string CreateTask = "failed to create task for container";
 
+    /// <summary>A program that is not there, or not allowed, is a fault of the request: a 404 would say that the container is missing.</summary>
+    /// <remarks>Source: moby daemon/errors.go translateContainerdStartErr.</remarks>
+    public static GantryException NotLaunched(GantryException refused)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        var kind = refused.Kind is ErrorKind.NotFound or ErrorKind.Forbidden ? ErrorKind.Invalid : refused.Kind;
+        return GantryException.Of(kind, $"{CreateTask}: {refused.Message}", refused.Launch, refused);
+    }
+
     public static GantryException NotFound(string name) => GantryException.Of(ErrorKind.NotFound, $"No such container: {name}");
 
     public static GantryException Ambiguous(string prefix) => GantryException.Of(ErrorKind.Invalid, $"multiple IDs found with provided prefix: {prefix}");
@@ -34,6 +43,10 @@ public static class ContainerErrors
 
     public static GantryException CannotKill(string name, ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"cannot kill container: {name}: container {id} is not running");
 
+    public static GantryException CannotKill(string name, GantryException why) => GantryException.During($"cannot kill container: {name}", why);
+
+    public static GantryException CannotRename(GantryException why) => GantryException.During("Error when allocating new name", why);
+
     public static GantryException AlreadyStarted(string name) => GantryException.Of(ErrorKind.NotModified, $"container {name} is already running");
 
     public static GantryException AlreadyStopped(string name) => GantryException.Of(ErrorKind.NotModified, $"container {name} is already stopped");
@@ -58,7 +71,7 @@ public static class ContainerErrors
 
     public static GantryException Restarting(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is restarting, wait until the container is running");
 
-    public static GantryException Paused(ContainerId id, string before) => GantryException.Of(ErrorKind.Conflict, $"container {id} is paused, unpause the container before {before}");
+    public static GantryException Paused(string name, string before) => GantryException.Of(ErrorKind.Conflict, $"container {name} is paused, unpause the container before {before}");
 
     public static GantryException CannotUpdate(ContainerId id, string why, GantryException? cause = null) =>
         GantryException.Of(ErrorKind.Conflict, $"Cannot update container {id}: {why}", cause: cause);
@@ -74,8 +87,6 @@ public static class ContainerErrors
     public static GantryException ExecDone(string id) => GantryException.Of(ErrorKind.Conflict, $"exec command {id} has already run");
 
     public static GantryException ExecNotRunning(string id) => GantryException.Of(ErrorKind.Conflict, $"exec {id} is not running");
-
-    public static GantryException NoTerminal(string subject) => GantryException.Of(ErrorKind.Conflict, $"{subject} has no terminal to resize");
 
     public static GantryException LogsUnreadable(string driver) => GantryException.Of(ErrorKind.NotSupported, $"configured logging driver \"{driver}\" does not support reading");
 }

@@ -74,7 +74,7 @@ internal sealed class ContainerMounts(EngineParts parts)
         foreach (var entry in volumesFrom ?? [])
         {
             var colon = entry.IndexOf(':', StringComparison.Ordinal);
-            var donor = parts.Containers.Get(colon < 0 ? entry : entry[..colon]);
+            var donor = parts.Containers.Donor(colon < 0 ? entry : entry[..colon]);
             donors[entry] = [.. donor.Record.Mounts.Select(mount => mount.ToMountPoint())];
         }
         return donors;

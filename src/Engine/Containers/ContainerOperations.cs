@@ -6,6 +6,7 @@ using Gantry.Engine.Logs;
 using Gantry.Engine.Oom;
 using Gantry.Engine.Stats;
 using Gantry.Engine.Top;
+using Gantry.Model;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Containers;
@@ -84,8 +85,17 @@ public sealed class ContainerOperations
         _stop.RestartAsync(_parts.Containers.Get(container), request, cancellationToken);
 
     /// <param name="signal">By name or number; null or empty: SIGKILL.</param>
-    public Task KillAsync(string container, string? signal, CancellationToken cancellationToken) =>
-        _signal.KillAsync(_parts.Containers.Get(container), container, signal, cancellationToken);
+    public Task KillAsync(string container, string? signal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _signal.KillAsync(_parts.Containers.Get(container), container, signal, cancellationToken);
+        }
+        catch (GantryException missing)
+        {
+            throw ContainerErrors.CannotKill(container, missing);
+        }
+    }
 
     public Task PauseAsync(string container, CancellationToken cancellationToken) => _signal.PauseAsync(_parts.Containers.Get(container), cancellationToken);
 

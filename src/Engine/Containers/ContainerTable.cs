@@ -93,6 +93,10 @@ internal sealed class ContainerTable : IImageUse
     /// <exception cref="GantryException">NotFound: <c>No such container: x</c>. Invalid: ambiguous.</exception>
     public Container Get(string text) => Find(text) ?? throw ContainerErrors.NotFound(text);
 
+    /// <summary>A container that lends something to one that is to be created.</summary>
+    /// <exception cref="GantryException">Invalid: there is none. Not NotFound: clients take a 404 for a missing image, pull it, and try again.</exception>
+    public Container Donor(string text) => Find(text) ?? throw GantryException.Of(ErrorKind.Invalid, ContainerErrors.NotFound(text).Message);
+
     /// <inheritdoc/>
     public IReadOnlyList<ImageUser> UsersOf(Digest imageId) =>
     [

@@ -3,6 +3,8 @@ using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Links;
 using Gantry.Engine.Operations;
+using Gantry.Engine.Planning;
+using Gantry.Engine.Volumes;
 using Gantry.Model.Api;
 using Gantry.Model.Monitor;
 using Gantry.Network.Ports;
@@ -52,7 +54,7 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
             },
             SizeRw = sizeRw,
             SizeRootFs = sizeRoot,
-            Mounts = [.. record.Mounts.Where(IsShown).Select(mount => mount.ToMountPoint())],
+            Mounts = MountsOf(record),
             Config = record.Config,
             NetworkSettings = new NetworkSettings
             {
@@ -83,7 +85,7 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
         Status = StatusText.Of(record.Run.Status, record.Run.StartedAt, record.Run.FinishedAt, record.Run.ExitCode, record.Run.Health?.Status, now),
         HostConfig = new ContainerSummaryHostConfig { NetworkMode = record.HostConfig.NetworkMode, Annotations = record.HostConfig.Annotations },
         NetworkSettings = new ContainerSummaryNetworkSettings { Networks = NetworksOf(record) },
-        Mounts = [.. record.Mounts.Where(IsShown).Select(mount => mount.ToMountPoint())],
+        Mounts = MountsOf(record),
         Health = new ContainerSummaryHealth { Status = record.Run.Health?.Status ?? HealthWords.None, FailingStreak = record.Run.Health?.FailingStreak ?? 0 },
     };
 
@@ -121,7 +123,6 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
         var (name, id) = ContainerEvents.NetworkOf(parts, record);
         if (name is null)
             return new Dictionary<string, EndpointSettings>();
-        var running = ContainerStatus.HasProcess(record.Run.Status);
         var endpoint = record.Attachment?.Endpoint;
         var asked = record.Endpoints?.GetValueOrDefault(name);
         return new Dictionary<string, EndpointSettings>
@@ -134,7 +135,7 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
                 DriverOpts = asked?.DriverOpts,
                 GwPriority = asked?.GwPriority ?? 0,
                 MacAddress = endpoint?.MacAddress ?? asked?.MacAddress ?? "",
-                NetworkID = running ? id : "",
+                NetworkID = record.Run.StartedAt is null ? "" : id,
                 EndpointID = endpoint?.EndpointId ?? "",
                 Gateway = endpoint?.Gateway ?? "",
                 IPAddress = endpoint?.Address ?? "",
@@ -146,7 +147,12 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
         };
     }
 
-    private static bool IsShown(Planning.PlanMount mount) => mount.Kind != Planning.PlanMountKind.Tmpfs || mount.Source.Length == 0;
+    /// <summary>The mounts, without those of <c>--tmpfs</c>: as with moby, they stand in the host configuration alone.</summary>
+    private static List<MountPoint> MountsOf(ContainerRecord record)
+    {
+        var scratch = (record.HostConfig.Tmpfs?.Keys ?? []).Select(ContainerPath.CleanHost).ToHashSet(StringComparer.Ordinal);
+        return [.. record.Mounts.Where(mount => mount.Kind != PlanMountKind.Tmpfs || !scratch.Contains(mount.Destination)).Select(mount => mount.ToMountPoint())];
+    }
 
     private static IEnumerable<(int ContainerPort, string Protocol)> ExposedPorts(ContainerRecord record) =>
         (record.Config.ExposedPorts?.Keys ?? []).Concat(record.HostConfig.PortBindings?.Keys ?? []).SelectMany(PortSpec.Expand).Distinct();

@@ -131,15 +131,16 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         PidMode = ById(host.PidMode),
     };
 
-    private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Get(donor).Id) : mode;
+    private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Donor(donor).Id) : mode;
+
 
     internal static void CheckNetwork(HostConfig host, NetworkingConfig? networking)
     {
-        var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.NotFound(host.NetworkMode!);
+        var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.Unknown(host.NetworkMode!);
         foreach (var (network, settings) in networking?.EndpointsConfig ?? new Dictionary<string, EndpointSettings>())
         {
             if (NetworkModes.Kind(network) is null or NetworkKind.Container)
-                throw NetworkErrors.NotFound(network);
+                throw NetworkErrors.Unknown(network);
             if (settings is null)
                 continue;
             // Source: moby daemon/container_operations.go.

@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Containers.Records;
+using Gantry.Model;
 
 namespace Gantry.Engine.Containers;
 
@@ -74,7 +75,7 @@ internal sealed class SignalContainer(EngineParts parts)
         if (container.Monitor is not { } monitor || !ContainerStatus.HasProcess(container.Run.Status))
             throw ContainerErrors.NotRunning(container.Id);
         if (!container.Record.Terminal)
-            throw ContainerErrors.NoTerminal($"container {container.Id}");
+            return; // as with moby: there is nothing to resize, and clients do not ask first
         await monitor.ResizeAsync(null, height, width, requested);
         parts.Publish(container.Record, "resize", ("height", ContainerEvents.Number(height)), ("width", ContainerEvents.Number(width)));
     }
@@ -83,15 +84,14 @@ internal sealed class SignalContainer(EngineParts parts)
     {
         if (newName is "" or "/")
             throw ContainerErrors.RenameToNothing();
-        var name = ContainerNames.Normalize(newName);
         using var passage = await container.Gate.EnterAsync(requested);
         var old = container.Name;
-        if (old == name)
+        if (newName.TrimStart('/') == old)
             throw ContainerErrors.RenameToSame();
         await using var undo = parts.NewUndo();
 
         // 1 reserve
-        parts.Containers.Reserve(name, container.Id);
+        var name = Reserve(newName, container.Id);
         undo.Push("release the name", _ =>
         {
             parts.Containers.Release(name, container.Id);
@@ -105,6 +105,20 @@ internal sealed class SignalContainer(EngineParts parts)
         undo.Commit(); // COMMIT
         parts.Containers.Release(old, container.Id);
         parts.Publish(container.Record, "rename", ("oldName", $"/{old}"));
+    }
+
+    private string Reserve(string newName, ContainerId id)
+    {
+        try
+        {
+            var name = ContainerNames.Normalize(newName);
+            parts.Containers.Reserve(name, id);
+            return name;
+        }
+        catch (GantryException refused)
+        {
+            throw ContainerErrors.CannotRename(refused);
+        }
     }
 
     internal static int StopSignalOf(ContainerRecord record) =>

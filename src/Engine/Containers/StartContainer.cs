@@ -50,7 +50,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         {
             await RecordFailureAsync(container, byPolicy, failure);
             if (failure is GantryException { Launch: not null } refused)
-                throw GantryException.During(ContainerErrors.CreateTask, refused);
+                throw ContainerErrors.NotLaunched(refused);
             throw;
         }
     }

@@ -28,7 +28,7 @@ public sealed class ExecOperations
     {
         cancellationToken.ThrowIfCancellationRequested();
         var target = _parts.Containers.Get(container);
-        CheckRunning(target);
+        CheckRunning(target, container);
         if (spec.Cmd.Count == 0)
             throw ContainerErrors.ExecNoCommand();
         DetachKeySequence.Parse(spec.DetachKeys);
@@ -45,7 +45,7 @@ public sealed class ExecOperations
     {
         var session = _table.Get(exec);
         var container = _parts.Containers.Find(session.ContainerId) ?? throw ContainerErrors.NotFound(session.ContainerId.ToString());
-        CheckRunning(container);
+        CheckRunning(container, container.Id.ToString());
         if (!session.TryStart())
             throw session.EndedAt is null ? ContainerErrors.ExecRunning(exec) : ContainerErrors.ExecDone(exec);
         var asked = session.Spec with { ConsoleSize = spec.ConsoleSize ?? session.Spec.ConsoleSize };
@@ -76,7 +76,7 @@ public sealed class ExecOperations
         if (!session.Running || container?.Monitor is not { } monitor)
             throw ContainerErrors.ExecNotRunning(exec);
         if (!session.Spec.Tty)
-            throw ContainerErrors.NoTerminal($"exec {exec}");
+            return; // as with containers
         await monitor.ResizeAsync(session.Id, height, width, cancellationToken);
     }
 
@@ -177,14 +177,14 @@ public sealed class ExecOperations
 
     private static int ExitCodeOf(LaunchFailure launch) => launch.Stage == LaunchStage.Exec ? StartContainer.ExitCodeOf(launch) : 126;
 
-    private static void CheckRunning(Container container)
+    private static void CheckRunning(Container container, string name)
     {
         switch (container.Run.Status)
         {
             case ContainerStatus.Running:
                 return;
             case ContainerStatus.Paused:
-                throw ContainerErrors.Paused(container.Id, "exec");
+                throw ContainerErrors.Paused(name, "exec");
             case ContainerStatus.Restarting:
                 throw ContainerErrors.Restarting(container.Id);
             default:

@@ -6,4 +6,7 @@ namespace Gantry.Engine.Networks;
 public static class NetworkErrors
 {
     public static GantryException NotFound(string name) => GantryException.Of(ErrorKind.NotFound, $"network {name} not found");
+
+    /// <summary>As <see cref="NotFound"/>, of a container that is to be created: clients take a 404 for a missing image, which they pull.</summary>
+    public static GantryException Unknown(string name) => GantryException.Of(ErrorKind.Invalid, NotFound(name).Message);
 }

@@ -102,7 +102,7 @@ public sealed class NetworkOperations
         Driver = driver,
         EnableIPv4 = true,
         EnableIPv6 = false,
-        IPAM = new IPAM { Driver = "default" },
+        IPAM = new IPAM { Driver = "default", Config = [] },
         Internal = false,
         Attachable = false,
         Ingress = false,

@@ -53,7 +53,7 @@ internal static class CapabilityPlan
 
             var number = Capability.Find(upper);
             if (number < 0)
-                problems.Add($"unknown capability: \"{name}\"");
+                problems.Add($"unknown capability: \"{upper}\"");
             else if ((available & (1UL << number)) == 0)
                 problems.Add($"capability not supported by your kernel or not available in the current environment: \"{upper}\"");
             else

@@ -35,11 +35,14 @@ public static class SpecDefaults
             UTSMode = hostConfig.UTSMode == "private" ? "" : hostConfig.UTSMode ?? "",
             UsernsMode = hostConfig.UsernsMode ?? "",
             CgroupnsMode = CgroupNamespace(hostConfig, facts, options),
-            ShmSize = hostConfig.ShmSize is > 0 ? hostConfig.ShmSize : options.ShmSizeBytes,
+            ShmSize = hostConfig.ShmSize is null or 0 ? options.ShmSizeBytes : hostConfig.ShmSize,
             MemorySwap = hostConfig.MemorySwap is null or 0 && hostConfig.Memory is > 0 ? hostConfig.Memory * 2 : hostConfig.MemorySwap ?? 0,
             Memory = hostConfig.Memory ?? 0,
             // Where it cannot be switched off (version 2), Docker shows null.
             OomKillDisable = facts.Limits.OomKillDisable ? hostConfig.OomKillDisable ?? false : null,
+            ConsoleSize = hostConfig.ConsoleSize ?? [0, 0],
+            // Source: moby daemon/daemon_unix.go generateSecurityOpt; processes of the host cannot be given labels.
+            SecurityOpt = hostConfig.SecurityOpt ?? (privileged || hostConfig.IpcMode == "host" || hostConfig.PidMode == "host" ? ["label=disable"] : null),
             OomScoreAdj = hostConfig.OomScoreAdj ?? 0,
             PidsLimit = hostConfig.PidsLimit is <= 0 ? null : hostConfig.PidsLimit,
             MaskedPaths = privileged ? null : hostConfig.MaskedPaths ?? MaskedPaths(facts),

@@ -42,7 +42,7 @@ internal static class BindText
             Destination = clean ?? "",
             Source = isBind ? ContainerPath.CleanHost(source!) : source,
             CreateSource = isBind,
-            Mode = mode,
+            Mode = mode.Length == 0 && source is not null && !isBind ? "z" : mode, // Source: moby daemon/volumes_unix.go setBindModeIfNull
         };
         request = Options(request, mode, problems);
         return problems.Count == count ? request : null;

@@ -101,7 +101,7 @@ internal static class MountSpecs
             Subpath = string.IsNullOrEmpty(subpath) ? null : subpath,
             Labels = options?.Labels,
             DriverOptions = options?.DriverConfig?.Options,
-            Mode = mount.ReadOnly == true ? "ro" : "z",
+            Mode = "z",
         };
     }
 

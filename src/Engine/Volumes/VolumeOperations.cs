@@ -41,6 +41,8 @@ public sealed class VolumeOperations
         // Source: moby daemon/volume/service; the sentence for a driver that is not there.
         if (request.Driver is { Length: > 0 } driver && driver != "local")
             throw GantryException.Of(ErrorKind.NotFound, $"create {request.Name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+        if (request.Name is { Length: > 0 } name && VolumeNames.Problem(name) is { } problem)
+            throw GantryException.Of(ErrorKind.Invalid, $"create {name}: {problem}");
         var volume = _parts.Volumes.Ensure(string.IsNullOrEmpty(request.Name) ? null : request.Name, request.Labels, request.DriverOpts, out var created);
         if (created)
             _mounts.PublishVolume("create", volume.Name);

@@ -26,8 +26,8 @@ public sealed record VolumeRecord
         Driver = "local",
         Mountpoint = Mountpoint,
         CreatedAt = CreatedAt.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
-        Labels = Labels,
-        Options = Options,
+        Labels = Labels.Count > 0 ? Labels : null,
+        Options = Options is { Count: > 0 } ? Options : null,
         Scope = "local",
     };
 }

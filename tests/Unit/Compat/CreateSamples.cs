@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gantry.Engine;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Planning;
 using Gantry.Engine.Volumes;
 using Gantry.Kernel.Cgroups;

@@ -43,7 +43,7 @@ public sealed class CreateValidatorTests
         { "invalid restart policy: unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", new() { RestartPolicy = new() { Name = "maybe" } } },
         { "invalid restart policy: maximum retry count can only be used with 'on-failure'", new() { RestartPolicy = new() { Name = "always", MaximumRetryCount = 3 } } },
         { "can't create 'AutoRemove' container with restart policy", new() { AutoRemove = true, RestartPolicy = new() { Name = "always" } } },
-        { "invalid CapAdd: unknown capability: \"FLY\"", new() { CapAdd = ["FLY"] } },
+        { "invalid CapAdd: unknown capability: \"CAP_FLY\"", new() { CapAdd = ["FLY"] } },
         { "invalid IPC mode: mine", new() { IpcMode = "mine" } },
         { "invalid PID mode: mine", new() { PidMode = "mine" } },
         { "invalid container format container:<name|id>", new() { PidMode = "container:" } },

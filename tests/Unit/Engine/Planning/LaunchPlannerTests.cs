@@ -133,7 +133,7 @@ public sealed class LaunchPlannerTests
 
     [Fact]
     public void UnknownCapability_IsNamed() =>
-        Assert.Equal("unknown capability: \"FLY\"", Assert.Throws<GantryException>(() => Plan(new() { CapAdd = ["FLY"] })).Message);
+        Assert.Equal("unknown capability: \"CAP_FLY\"", Assert.Throws<GantryException>(() => Plan(new() { CapAdd = ["FLY"] })).Message);
 
     [Fact]
     public void HostModes_LeaveNamespacesOut()
