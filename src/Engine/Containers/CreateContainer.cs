@@ -152,7 +152,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
             if (settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 })
                 throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: link-local addresses are supported on user defined networks only");
             if (settings.Links is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: links are not supported: publish a port, or share a network namespace (--network container:NAME)");
+                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: links of an endpoint are supported on user defined networks only: use --link");
             if (settings.DriverOpts is { Count: > 0 })
                 throw GantryException.Of(ErrorKind.Invalid, $"invalid endpoint settings: unknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
         }
