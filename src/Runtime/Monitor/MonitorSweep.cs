@@ -17,9 +17,11 @@ internal static class MonitorSweep
         if (files.FindRecord() is { } record)
         {
             Kill(record.Pid, record.StartTicks);
+            var cgroup = record.CgroupPaths.Count > 0 ? Cgroup.Open(record.CgroupPaths) : null;
+            // NOTE: before init is waited for: paused, or frozen by a monitor that was killed while it killed, it could not die.
+            cgroup?.KillAll(Processes.SIGKILL);
             Kill(record.InitPid, record.InitStartTicks);
-            if (record.CgroupPaths.Count > 0)
-                Cgroup.Open(record.CgroupPaths).Delete();
+            cgroup?.Delete();
         }
         if (!files.HasExit)
             files.WriteExit(new ContainerExit(128 + Processes.SIGKILL, time.GetUtcNow(), OomKilled: false));

@@ -54,10 +54,14 @@ public sealed class MonitorLifeTests : IAsyncLifetime
         await second.CloseAsync(_box.Deadline);
     }
 
-    [Fact]
-    public async Task Killed_MonitorTakesItsContainerAlongAndIsRecorded()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killed_MonitorTakesItsContainerAlongAndIsRecorded(bool paused)
     {
         var (client, _) = await _box.RunAsync("sleep 1000");
+        if (paused)
+            await client.PauseAsync(_box.Deadline);
         var pid = (await client.GetStateAsync(_box.Deadline)).Pid;
         using var init = Processes.FindPidFd(pid)!;
         Processes.TryKill(client.MonitorPid, Processes.SIGKILL);
