@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Gantry.Client;
@@ -30,20 +29,7 @@ public sealed class SystemCalls(EngineTransport transport)
     /// <exception cref="Gantry.Model.GantryException">Unauthenticated: the registry does not take them.</exception>
     public (string Status, string? Token) Authenticate(string server, string user, string password, string? token)
     {
-        var body = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            if (user.Length > 0)
-                json.WriteString("username", user);
-            if (password.Length > 0)
-                json.WriteString("password", password);
-            json.WriteString("serveraddress", server);
-            if (!string.IsNullOrEmpty(token))
-                json.WriteString("identitytoken", token);
-            json.WriteEndObject();
-        }
-        using var response = transport.Send("POST", "/auth", body.WrittenMemory);
+        using var response = transport.Send("POST", "/auth", AuthBody.Encode(server, user, password, token));
         using var answer = EngineTransport.Parse(response);
         var root = answer.RootElement;
         return (

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Gantry.Client;
 
 namespace Gantry.Cli.Config;
 
@@ -14,7 +14,7 @@ internal static class Credentials
     public static string? HeaderFor(ClientConfig config, string domain)
     {
         var server = CredentialStore.KeyOf(domain);
-        return Find(config, server, domain) is var (user, password, token) ? Header(user, password, token ?? "", server) : null;
+        return Find(config, server, domain) is var (user, password, token) ? Header(user, password, token, server) : null;
     }
 
     /// <summary>A registry's credentials: a password or a token; null: there are none.</summary>
@@ -58,23 +58,8 @@ internal static class Credentials
         return user.Length == 0 && token.Length == 0 ? null : (user, password, token.Length > 0 ? token : null);
     }
 
-    private static string Header(string user, string password, string token, string server)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            if (user.Length > 0)
-                json.WriteString("username", user);
-            if (password.Length > 0)
-                json.WriteString("password", password);
-            json.WriteString("serveraddress", server);
-            if (token.Length > 0)
-                json.WriteString("identitytoken", token);
-            json.WriteEndObject();
-        }
-        return Convert.ToBase64String(buffer.WrittenSpan).Replace('+', '-').Replace('/', '_');
-    }
+    private static string Header(string user, string password, string? token, string server) =>
+        Convert.ToBase64String(AuthBody.Encode(server, user, password, token).Span).Replace('+', '-').Replace('/', '_');
 
     private static string TextOf(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
