@@ -26,6 +26,9 @@ public static class ImageDocuments
         var manifest = Read(json, LargestManifest, "manifest", ImageJsonContext.Default.ImageManifest);
         if (manifest.SchemaVersion != 2)
             throw Malformed("manifest", $"schema version {manifest.SchemaVersion} is not supported, only 2 is");
+        // NOTE: a member that the document lacks is null, whatever the type promises.
+        if (manifest.Layers is null)
+            throw Malformed("manifest", "it has no list of layers");
         if (manifest.Layers.Count > MostLayers)
             throw Malformed("manifest", $"{manifest.Layers.Count} layers are more than the {MostLayers} that can be stacked");
         if (manifest.Layers.Append(manifest.Config).Any(d => d is null || d.Size < 0))
@@ -38,6 +41,8 @@ public static class ImageDocuments
     public static ImageIndex ReadIndex(ReadOnlySpan<byte> json)
     {
         var index = Read(json, LargestManifest, "index", ImageJsonContext.Default.ImageIndex);
+        if (index.Manifests is null)
+            throw Malformed("index", "it has no list of manifests");
         if (index.Manifests.Count > MostManifests)
             throw Malformed("index", $"{index.Manifests.Count} manifests are more than the {MostManifests} allowed");
         if (index.Manifests.Any(d => d is null || d.Size < 0))

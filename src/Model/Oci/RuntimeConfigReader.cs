@@ -10,37 +10,34 @@ public static class RuntimeConfigReader
 {
     /// <summary>Reads a whole config.</summary>
     /// <exception cref="GantryException">Invalid: not JSON, or a member of the wrong kind. NotSupported: a member this runtime cannot honour.</exception>
-    public static RuntimeConfig Read(ReadOnlySpan<byte> json)
-    {
-        using var document = Parse(json, "config.json");
-        return ReadConfig(new JsonNodeReader(document.RootElement, ""));
-    }
+    public static RuntimeConfig Read(ReadOnlySpan<byte> json) =>
+        Walk(json, "config.json", static root => ReadConfig(new JsonNodeReader(root, "")));
 
     /// <summary>Reads a process object (<c>exec --process FILE</c>).</summary>
     /// <exception cref="GantryException">Invalid: not JSON, or a member of the wrong kind.</exception>
-    public static RuntimeProcess ReadProcess(ReadOnlySpan<byte> json)
-    {
-        using var document = Parse(json, "the process file");
-        return ReadProcess(new JsonNodeReader(document.RootElement, "process"));
-    }
+    public static RuntimeProcess ReadProcess(ReadOnlySpan<byte> json) =>
+        Walk(json, "the process file", static root => ReadProcess(new JsonNodeReader(root, "process")));
 
     /// <summary>Reads a resources object (<c>update --resources FILE</c>).</summary>
     /// <exception cref="GantryException">Invalid: not JSON, or a member of the wrong kind.</exception>
-    public static LinuxResources ReadResources(ReadOnlySpan<byte> json)
-    {
-        using var document = Parse(json, "the resources file");
-        return LinuxConfigReader.ReadResources(new JsonNodeReader(document.RootElement, "resources"));
-    }
+    public static LinuxResources ReadResources(ReadOnlySpan<byte> json) =>
+        Walk(json, "the resources file", static root => LinuxConfigReader.ReadResources(new JsonNodeReader(root, "resources")));
 
-    private static JsonDocument Parse(ReadOnlySpan<byte> json, string what)
+    private static T Walk<T>(ReadOnlySpan<byte> json, string what, Func<JsonElement, T> read)
     {
         try
         {
-            return JsonDocument.Parse(json.ToArray());
+            using var document = JsonDocument.Parse(json.ToArray());
+            return read(document.RootElement);
         }
         catch (JsonException e)
         {
             throw GantryException.Of(ErrorKind.Invalid, $"{what} is not valid JSON: {e.Message}", cause: e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Values are looked at one by one; this is the name of a member.
+            throw GantryException.Of(ErrorKind.Invalid, $"{what} has a name that is not valid Unicode", cause: e);
         }
     }
 
