@@ -51,7 +51,7 @@ need_sdk() {
 }
 
 need_to_build() { need gcc=gcc /usr/lib/*/crt1.o=libc6-dev ld.lld=lld; }
-need_to_run() { need '/usr/lib/*/libnftables.so.1=libnftables1'; }
+need_to_run() { need "/usr/lib/*/libnftables.so.1=libnftables1" "/usr/lib/*/libssl.so.3=libssl3"; }
 
 # True when a program is older than any source.
 stale() {
