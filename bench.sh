@@ -15,6 +15,7 @@ fi
 ip link set lo up
 . bench/peers.sh
 . bench/measures.sh
+. bench/crowd.sh
 
 rounds=15
 wanted=()
@@ -24,7 +25,7 @@ while [ $# -gt 0 ]; do
     *) wanted+=("$1"); shift ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(run-none run-bridge run-port exec burst pull memory runtime)
+[ ${#wanted[@]} -gt 0 ] || wanted=(run-none run-bridge run-port exec burst pull memory runtime cp logs crowd)
 
 work=$(mktemp -d /tmp/gantry-bench.XXXXXX)
 trap stop_peers EXIT

@@ -93,7 +93,7 @@ public sealed class HostilePathTests(AttackFixture fixture) : IClassFixture<Atta
         {
             var result = await Engine.GantryAsync("run", "--rm", "-v", "race:/race", "-v", "race-inner:/race/a/deep", "hostile", "/bin/grep", "-c", "race-inner", "/proc/self/mountinfo");
             // It ends well with the volume mounted inside, or with a sentence; hosts and passwd are looked at when the test ends.
-            Assert.True(result.ExitCode is 0 or 1 or 125, result.Error);
+            Assert.True(result.ExitCode is 0 or 1 || result.Error.Contains("/race/a/deep", StringComparison.Ordinal), result.Error);
         }
         Assert.Equal("true", (await Engine.GantryAsync("inspect", "-f", "{{.State.Running}}", "swapper")).Succeeded().Text);
         (await Engine.GantryAsync("rm", "-f", "swapper")).Succeeded();

@@ -61,10 +61,13 @@ public sealed class EngineCrashTests(HubFixture hub) : IClassFixture<HubFixture>
         (await Engine.GantryAsync("run", "-d", "--name", "wanted", "--restart", "always", "busybox", "sleep", "1000")).Succeeded();
         (await Engine.GantryAsync("run", "-d", "--name", "lost", "busybox", "sleep", "1000")).Succeeded();
         var processes = (await Engine.GantryAsync("inspect", "--format", "{{.State.Pid}}", "wanted", "lost")).Succeeded().Text.Split('\n');
+        var groups = processes.Select(pid => File.ReadLines($"/proc/{pid}/cgroup").Select(line => line[(line.LastIndexOf(':') + 2)..]).First(group => group.Length > 0)).ToArray();
         var monitors = processes.Select(pid => File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..].Trim()).ToArray();
         await Engine.KillEngineAsync();
         (await Command.RunAsync("kill", ["-9", .. monitors, .. processes])).Succeeded();
         Directory.Delete(Path.Combine(Engine.Root, "exec"), recursive: true);
+        foreach (var group in groups.SelectMany(group => Directory.GetDirectories("/sys/fs/cgroup").Select(hierarchy => Path.Combine(hierarchy, group))).Where(Directory.Exists))
+            await Eventually.HoldsAsync($"control group {group} is empty", async () => (await Command.RunAsync("rmdir", [group])).ExitCode == 0);
         await Engine.StartEngineAsync();
 
         Assert.Equal("exited 255", (await Engine.GantryAsync("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", "lost")).Succeeded().Text);

@@ -94,7 +94,7 @@ public sealed class ReportTests(HubFixture hub) : IClassFixture<HubFixture>
         var until = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
         string[] window = ["events", "--since", FormattableString.Invariant($"{since:F3}"), "--until", FormattableString.Invariant($"{until:F3}")];
         var docker = (await Engine.DockerAsync([.. window, "--filter", "container=told", "--format", "{{.Action}} {{.Actor.Attributes.exitCode}}"])).Succeeded().Text;
-        Assert.Equal("create \nattach \nstart \ndie 3\ndestroy", docker);
+        Assert.Equal("create <no value>\nattach <no value>\nstart <no value>\ndie 3\ndestroy <no value>", docker);
         Assert.Equal(docker, (await Engine.GantryAsync([.. window, "--filter", "container=told", "--format", "{{.Action}} {{.Actor.Attributes.exitCode}}"])).Succeeded().Text);
         Assert.Equal("die", (await Engine.DockerAsync([.. window, "--filter", "label=team=red", "--filter", "event=die", "--format", "{{.Action}}"])).Succeeded().Text);
         Assert.Equal("connect\ndisconnect", (await Engine.DockerAsync([.. window, "--filter", "type=network", "--format", "{{.Action}}"])).Succeeded().Text);
