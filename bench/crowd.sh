@@ -60,9 +60,9 @@ bench_crowd() {
     n=$((n + 20))
   done
   for i in $(seq "$rounds"); do for engine in gantry dockerd_cli; do timed "$work/ps.$engine" $engine ps; done; done
-  sleep 12 # longer than the engine waits before it gives memory back
   gantry_pids=$(for i in $(gantry inspect --format '{{.State.Pid}}' $(gantry ps -q)); do awk '/^PPid/ {print $2}' "/proc/$i/status"; done)
   docker_pids=$(for i in $(dockerd_cli inspect --format '{{.State.Pid}}' $(dockerd_cli ps -q)); do awk '/^PPid/ {print $2}' "/proc/$i/status"; done | sort -u)
+  rest
   tail -q -n 20 "$work/start.gantry" >"$work/last.gantry"
   tail -q -n 20 "$work/start.dockerd_cli" >"$work/last.dockerd_cli"
   medians "run -d, the last 20 of $n" last

@@ -82,14 +82,17 @@ pss() { # pids… → KiB, summed
 bench_memory() {
   gantry run -d --name bench --network none busybox sleep 3600 >/dev/null
   dockerd_cli run -d --name bench --network none busybox sleep 3600 >/dev/null
-  sleep 3
   local init monitor shim
   init=$(gantry inspect --format '{{.State.Pid}}' bench); monitor=$(awk '/^PPid/ {print $2}' "/proc/$init/status")
   init=$(dockerd_cli inspect --format '{{.State.Pid}}' bench); shim=$(awk '/^PPid/ {print $2}' "/proc/$init/status")
+  rest
   printf '%-34s %10.1f %10.1f\n' "engine idle, PSS in MiB" "$(pss "$gantryd_pid" | awk '{print $1/1024}')" "$(pss "$dockerd_pid" $(pgrep -P "$dockerd_pid" containerd) | awk '{print $1/1024}')"
   printf '%-34s %10.1f %10.1f\n' "monitor or shim, PSS in MiB" "$(pss "$monitor" | awk '{print $1/1024}')" "$(pss "$shim" | awk '{print $1/1024}')"
   gantry rm -f bench >/dev/null; dockerd_cli rm -f bench >/dev/null
 }
+
+# Long enough for either engine to have become idle: ours gives memory back ten to twenty seconds after the last request.
+rest() { sleep 25; }
 
 # The runtime alone, with the default seccomp profile: our runtime, crun and runc on one bundle.
 # crun refuses a hybrid cgroup layout, so all of them run without the v2 mount.
