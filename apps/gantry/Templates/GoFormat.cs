@@ -12,6 +12,7 @@ internal static class GoFormat
         value switch
         {
             null => "<nil>",
+            NoValue none => none.ToString(),
             string s => s,
             bool b => b ? "true" : "false",
             long n => n.ToString(CultureInfo.InvariantCulture),

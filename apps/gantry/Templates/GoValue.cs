@@ -6,7 +6,7 @@ internal static class GoValue
     /// <summary>Whether a value is true: not zero, not empty, not nil.</summary>
     public static bool IsTrue(object? value) => value switch
     {
-        null => false,
+        null or NoValue => false,
         bool b => b,
         string s => s.Length > 0,
         long n => n != 0,
@@ -27,8 +27,8 @@ internal static class GoValue
             case ITemplateFields fields:
                 if (fields.TryGet(name, arguments, out var found))
                     return found;
-                if (fields is JsonFields { IsMap: true } map && TemplateFunctions.Missing(map) is { } zero)
-                    return zero;
+                if (fields is JsonFields { IsMap: true } map && TemplateFunctions.Missing(map) is not null)
+                    return NoValue.Instance;
                 throw new TemplateException(fields is JsonFields
                     ? $"map has no entry for key \"{name}\""
                     : $"can't evaluate field {name} in type {fields.TypeName}");

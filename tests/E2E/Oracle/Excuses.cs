@@ -19,8 +19,8 @@ internal sealed class Excuses
         }
     }
 
-    /// <summary>The lines that excused nothing.</summary>
-    public IEnumerable<string> Unused => _excuses.Select(static e => e.Line).Where(line => !_used.Contains(line));
+    /// <summary>The lines that excused nothing, but for those that say that they need not: <c>…: at times, …</c>.</summary>
+    public IEnumerable<string> Unused => _excuses.Select(static e => e.Line).Where(line => !_used.Contains(line) && !line.Contains(": at times, ", StringComparison.Ordinal));
 
     public bool Cover(Difference difference)
     {
