@@ -28,7 +28,7 @@ public sealed class ReportTests : IAsyncLifetime
     public async Task TopShowsWhatPsShows(string arguments)
     {
         var id = await StartAsync("sleep 1000 & cat /dev/zero | sleep 1001 & wait");
-        await Eventually.HoldsAsync("all four processes run", async () => (await Containers.TopAsync(id, "-o pid,comm", Token)).Processes is { Count: 4 } rows && rows.Count(row => row[1] == "sleep") == 2);
+        await Eventually.HoldsAsync("all four processes run", async () => (await Containers.TopAsync(id, "-o pid,comm", Token)).Processes is { Count: 4 } rows && rows.Count(row => row[1] == "sleep") == 2 && rows.Any(row => row[1] == "cat"));
         var ours = await Containers.TopAsync(id, arguments, Token);
         // An option that changes nothing, but is for ps itself.
         var theirs = await Containers.TopAsync(id, $"{arguments} -ww", Token);
