@@ -52,6 +52,7 @@ publish_programs
 dotnet build Gantry.slnx -v quiet --nologo
 tests/images/build.sh
 tests/Support/Machine/kernel.sh >/dev/null
+tests/Support/Peers/fetch.sh >/dev/null
 export GANTRY_TRACES_BEFORE=$root/artifacts/traces-before.txt
 tests/E2E/Leaks/traces.sh >"$GANTRY_TRACES_BEFORE"
 run_tests Unit

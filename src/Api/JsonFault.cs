@@ -7,7 +7,9 @@ namespace Gantry.Api;
 public static class JsonFault
 {
     private const string CouldNot = "The JSON value could not be converted to ";
+    // Source: moby httputils.ReadJSON for a body without anything; Go's io.ErrUnexpectedEOF for one that breaks off.
     private const string EndOfFile = "got EOF while reading request body";
+    private const string UnexpectedEnd = "unexpected EOF";
 
     public static GantryException Explain(JsonException exception)
     {
@@ -15,9 +17,9 @@ public static class JsonFault
         // The reader's own messages are about the text, and tell where in it; the converters' are about a member, and need no position.
         var about = message.IndexOf(" Path: ", StringComparison.Ordinal) is >= 0 and var at ? at : message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         var what = What(about < 0 ? message : message[..about]);
-        var syntax = about >= 0 && !message.StartsWith(CouldNot, StringComparison.Ordinal) && what != EndOfFile;
+        var syntax = about >= 0 && !message.StartsWith(CouldNot, StringComparison.Ordinal) && what is not (EndOfFile or UnexpectedEnd);
         var where = syntax ? $" (line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1})" : string.Empty;
-        var member = exception.Path is { Length: > 2 } path && what != EndOfFile ? path[2..] + (what is ['[' or '.', ..] ? string.Empty : ": ") : string.Empty;
+        var member = exception.Path is { Length: > 2 } path && what is not (EndOfFile or UnexpectedEnd) ? path[2..] + (what is ['[' or '.', ..] ? string.Empty : ": ") : string.Empty;
         return GantryException.Of(ErrorKind.Invalid, $"invalid JSON: {member}{what}{where}", cause: exception);
     }
 
@@ -25,10 +27,11 @@ public static class JsonFault
     {
         if (message.StartsWith(CouldNot, StringComparison.Ordinal))
             return message.Contains("List", StringComparison.Ordinal) ? "expected a list" : "expected an object";
-        // Source: moby httputils.ReadJSON, both texts.
-        if (message.StartsWith("Expected depth to be zero", StringComparison.Ordinal) || message.StartsWith("The input does not contain any JSON", StringComparison.Ordinal)
-            || message.StartsWith("Expected end of string", StringComparison.Ordinal))
+        if (message.StartsWith("The input does not contain any JSON", StringComparison.Ordinal))
             return EndOfFile;
+        if (message.StartsWith("Expected depth to be zero", StringComparison.Ordinal) || message.StartsWith("Expected end of string", StringComparison.Ordinal))
+            return UnexpectedEnd;
+        // Source: moby httputils.ReadJSON.
         if (message.Contains("after a single JSON value", StringComparison.Ordinal))
             return "unexpected content after JSON";
         message = message.TrimEnd('.');

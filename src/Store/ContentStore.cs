@@ -47,6 +47,7 @@ public sealed class ContentStore : IDisposable
             CREATE TABLE init_layers (chain_id TEXT PRIMARY KEY, directory TEXT NOT NULL) WITHOUT ROWID;
             CREATE TABLE snapshots (key TEXT PRIMARY KEY, lower TEXT NOT NULL, ephemeral INTEGER NOT NULL) WITHOUT ROWID;
             """),
+        new("store", 2, "ALTER TABLE images ADD COLUMN parent TEXT"),
     ];
 
     public LeaseStore Leases { get; }

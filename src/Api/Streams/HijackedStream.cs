@@ -31,7 +31,8 @@ internal sealed class HijackedStream
         var upgrade = exchange.Http.Request.Headers.Upgrade.Count > 0;
         var (connection, pipe) = Take(exchange);
         var head = new StringBuilder(upgrade ? "HTTP/1.1 101 UPGRADED\r\n" : "HTTP/1.1 200 OK\r\n");
-        head.Append("Content-Type: ").Append(StreamTypes.Of(terminal, exchange.Version)).Append("\r\n");
+        // moby promises frames only to those who asked for an upgrade. Source: api/server/router/container, postContainersAttach.
+        head.Append("Content-Type: ").Append(StreamTypes.Of(terminal || !upgrade, exchange.Version)).Append("\r\n");
         if (upgrade)
             head.Append("Connection: Upgrade\r\nUpgrade: tcp\r\n");
         Dispatcher.WriteHeaders(exchange.Facts, (name, value) => head.Append(name).Append(": ").Append(value).Append("\r\n"));

@@ -65,13 +65,13 @@ public static class ContainerErrors
 
     public static GantryException LinksUnsupported() => GantryException.Of(ErrorKind.NotSupported, "removing a link is not supported: containers are linked by their network");
 
-    public static GantryException AlreadyPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is already paused");
+    public static GantryException AlreadyPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"Container {id} is already paused");
 
-    public static GantryException NotPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is not paused");
+    public static GantryException NotPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"Container {id} is not paused");
 
-    public static GantryException Restarting(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is restarting, wait until the container is running");
+    public static GantryException Restarting(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"Container {id} is restarting, wait until the container is running");
 
-    public static GantryException Paused(string name, string before) => GantryException.Of(ErrorKind.Conflict, $"container {name} is paused, unpause the container before {before}");
+    public static GantryException Paused(string name, string before) => GantryException.Of(ErrorKind.Conflict, $"Container {name} is paused, unpause the container before {before}");
 
     public static GantryException CannotUpdate(ContainerId id, string why, GantryException? cause = null) =>
         GantryException.Of(ErrorKind.Conflict, $"Cannot update container {id}: {why}", cause: cause);

@@ -22,7 +22,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         // 1 resolve: the image completes the configuration, which is then checked as a whole
         var asked = string.IsNullOrEmpty(spec.Name) ? null : ContainerNames.Normalize(spec.Name);
         if (string.IsNullOrEmpty(spec.Config.Image))
-            throw GantryException.Of(ErrorKind.Invalid, "no image given: name one, as in busybox:latest");
+            throw GantryException.Of(ErrorKind.Invalid, "no command specified: no image is given either; name one, as in busybox:latest");
         var image = await parts.Images.ResolveAsync(spec.Config.Image, requested);
         CheckPlatform(spec, image);
 
@@ -145,16 +145,16 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
                 continue;
             // Source: moby daemon/container_operations.go.
             if (!string.IsNullOrEmpty(settings.IPAMConfig?.IPv4Address) || !string.IsNullOrEmpty(settings.IPAMConfig?.IPv6Address))
-                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: user specified IP address is supported on user defined networks only");
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only");
             if (settings.Aliases is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: network-scoped aliases are only supported for user-defined networks");
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks");
             // Without these it would not be what was asked for.
             if (settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: link-local addresses are supported on user defined networks only");
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nlink-local addresses are supported on user defined networks only");
             if (settings.Links is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, "invalid endpoint settings: links of an endpoint are supported on user defined networks only: use --link");
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nlinks of an endpoint are supported on user defined networks only: use --link");
             if (settings.DriverOpts is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid endpoint settings: unknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
+                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nunknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
         }
         if (kind == NetworkKind.Bridge)
             PortRequest.FromBindings(host.PortBindings); // throws what is wrong with a port

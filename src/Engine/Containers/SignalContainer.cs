@@ -12,7 +12,7 @@ internal sealed class SignalContainer(EngineParts parts)
     /// <remarks>As in moby, a kill that can end the container counts as an end by hand only for SIGKILL and its own stop signal.</remarks>
     public async Task KillAsync(Container container, string name, string? signal, CancellationToken requested)
     {
-        var number = string.IsNullOrEmpty(signal) ? Signals.Kill : Signals.Parse(signal);
+        var number = SignalOf(name, signal);
         Task? exit = null;
         using (await container.Gate.EnterAsync(requested))
         {
@@ -111,13 +111,28 @@ internal sealed class SignalContainer(EngineParts parts)
     {
         try
         {
-            var name = ContainerNames.Normalize(newName);
+            // moby checks the name with the slash that it will have.
+            var name = ContainerNames.Normalize(newName.StartsWith('/') ? newName : $"/{newName}");
             parts.Containers.Reserve(name, id);
             return name;
         }
         catch (GantryException refused)
         {
             throw ContainerErrors.CannotRename(refused);
+        }
+    }
+
+    private static int SignalOf(string name, string? signal)
+    {
+        if (string.IsNullOrEmpty(signal))
+            return Signals.Kill;
+        try
+        {
+            return Signals.Parse(signal);
+        }
+        catch (GantryException unknown)
+        {
+            throw ContainerErrors.CannotKill(name, unknown);
         }
     }
 

@@ -49,10 +49,22 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
             container.EndedAsUnhealthy = false;
     }
 
+    private static int SignalOf(Container container, StopRequest request)
+    {
+        try
+        {
+            return Signals.Parse(request.Signal is { Length: > 0 } asked ? asked : container.Record.Config.StopSignal ?? "SIGTERM");
+        }
+        catch (GantryException unknown)
+        {
+            throw GantryException.During($"cannot stop container: {container.Name}", unknown); // Source: moby daemon/stop.go
+        }
+    }
+
     /// <summary>Ends a container's run; false when there is none.</summary>
     private async Task<bool> EndAsync(Container container, StopRequest request, CancellationToken requested, bool byHand = true)
     {
-        var signal = Signals.Parse(request.Signal is { Length: > 0 } asked ? asked : container.Record.Config.StopSignal ?? "SIGTERM");
+        var signal = SignalOf(container, request);
         Task exit;
         bool useless;
         Monitors.MonitorClient monitor;

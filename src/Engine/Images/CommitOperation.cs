@@ -46,7 +46,7 @@ internal sealed class CommitOperation(ImageRoom room)
             var blobs = room.Content.Blobs.Contains(parent.Manifest.Digest)
                 ? ImageDocuments.ReadManifest(room.Content.Blobs.Read(parent.Manifest.Digest, ImageDocuments.LargestManifest)).Layers.Select(l => l.Digest)
                 : stack.Select(l => l.Blob);
-            new LocalImage(room).Record(id, configuration, changed ? [.. blobs, blob] : [.. blobs], placed, null, name is null ? [] : [name], lease);
+            new LocalImage(room).Record(id, configuration, changed ? [.. blobs, blob] : [.. blobs], placed, null, name is null ? [] : [name], lease, parent.Id);
             room.Tell("create", id.ToString(), id.ToString(), id);
             if (name is not null)
                 room.Tell("tag", id.ToString(), name.Familiar, id);

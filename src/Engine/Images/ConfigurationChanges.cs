@@ -8,6 +8,9 @@ namespace Gantry.Engine.Images;
 /// <remarks>Source: Engine API, POST /images/create, changes.</remarks>
 internal static class ConfigurationChanges
 {
+    private static readonly HashSet<string> s_instructions =
+        ["CMD", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "ONBUILD", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR", "SHELL", "HEALTHCHECK"];
+
     /// <summary>The configuration after all instructions.</summary>
     /// <exception cref="GantryException">Invalid: an instruction that cannot be used here, or malformed.</exception>
     public static ImageConfig Apply(ImageConfig config, IEnumerable<string> changes)
@@ -18,7 +21,7 @@ internal static class ConfigurationChanges
             var end = change.IndexOfAny([' ', '\t']);
             var instruction = (end < 0 ? change : change[..end]).ToUpperInvariant();
             var arguments = end < 0 ? "" : change[end..].Trim();
-            if (arguments.Length == 0)
+            if (arguments.Length == 0 && s_instructions.Contains(instruction))
                 throw GantryException.Of(ErrorKind.Invalid, $"{instruction} requires at least one argument");
             config = Apply(config, instruction, arguments);
             // A new entrypoint makes the old command meaningless, but not one that was set here.

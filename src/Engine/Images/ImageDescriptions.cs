@@ -17,6 +17,7 @@ internal sealed class ImageDescriptions(ImageRoom room)
         {
             Id = image.Id.ToString(),
             RepoTags = [.. image.Tags.Select(t => t.Familiar)],
+            Parent = image.Parent?.ToString(),
             RepoDigests = [.. image.Digests.Select(d => d.Familiar)],
             Comment = configuration.Comment ?? (configuration.History is [.., { } last] ? last.Comment : null) ?? "",
             Created = configuration.Created,
@@ -48,8 +49,14 @@ internal sealed class ImageDescriptions(ImageRoom room)
         }
 
         items.Reverse();
-        if (items.Count > 0)
-            items[0] = items[0] with { Id = image.Id.ToString(), Tags = image.Tags.Count == 0 ? null : [.. image.Tags.Select(t => t.Familiar)] };
+        // The ids of the images that it was made on, as far as they are here. Source: moby daemon/images/image_history.go.
+        var made = image;
+        for (var i = 0; i < items.Count && made is not null; i++)
+        {
+            items[i] = items[i] with { Id = made.Id.ToString(), Tags = made.Tags.Count == 0 ? null : [.. made.Tags.Select(t => t.Familiar)] };
+            made = made.Parent is { } parent ? room.Content.Images.Find(parent) : null;
+        }
+
         return items;
     }
 

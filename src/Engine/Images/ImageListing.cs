@@ -35,7 +35,7 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
             summaries.Add(new()
             {
                 Id = image.Id.ToString(),
-                ParentId = "",
+                ParentId = image.Parent?.ToString() ?? "",
                 RepoTags = tags,
                 RepoDigests = digests,
                 Created = image.CreatedSeconds,

@@ -61,13 +61,15 @@ internal sealed class LocalImage(ImageRoom room)
 
     /// <summary>Records an image and its names: COMMIT.</summary>
     /// <param name="manifest">Its manifest when it came with one; null: one is made.</param>
-    public void Record(Digest id, ImageConfiguration configuration, IReadOnlyList<Digest> blobs, IReadOnlyList<LayerRecord> placed, Descriptor? manifest, IEnumerable<ImageReference> names, Lease lease)
+    /// <param name="parent">The image that it was made on; null when it came whole.</param>
+    public void Record(Digest id, ImageConfiguration configuration, IReadOnlyList<Digest> blobs, IReadOnlyList<LayerRecord> placed, Descriptor? manifest, IEnumerable<ImageReference> names, Lease lease, Digest? parent = null)
     {
         manifest ??= MakeManifest(id, blobs, lease);
         var record = new ImageRecord
         {
             Id = id,
             Manifest = manifest,
+            Parent = parent,
             SizeBytes = placed.Sum(l => l.SizeBytes),
             CreatedSeconds = ImageTimes.Seconds(configuration.Created),
         };

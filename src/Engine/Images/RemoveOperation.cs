@@ -15,7 +15,7 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
         var (image, reference) = lookup.Get(nameOrId);
         if (reference is not null)
         {
-            if (!RemoveReference(image, reference, force))
+            if (!RemoveReference(image, reference, nameOrId, force))
                 return _done;
             // The name is gone and was the last one; what else holds the image keeps it, silently.
             var rest = room.Content.Images.Find(image.Id)!;
@@ -45,10 +45,10 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
         image.Tags.Count <= 1 && image.Tags.Concat(image.Digests).Select(n => n.Name).Distinct().Count() <= 1;
 
     // True when the image has no name any more.
-    private bool RemoveReference(ImageRecord image, ImageReference reference, bool force)
+    private bool RemoveReference(ImageRecord image, ImageReference reference, string asked, bool force)
     {
         if (!force && IsSingle(image) && room.Use.UsersOf(image.Id) is [var user, ..])
-            throw ImageErrors.ReferenceInUse(reference.Familiar, user.Id.ToString(), image.Id);
+            throw ImageErrors.ReferenceInUse(asked, user.Id.ToString(), image.Id);
         var names = image.Tags.Concat(image.Digests).ToList();
         if (!names.Contains(reference))
             throw ImageErrors.NoSuchImage(reference.Familiar);

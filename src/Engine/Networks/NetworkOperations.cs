@@ -102,7 +102,7 @@ public sealed class NetworkOperations
         Driver = driver,
         EnableIPv4 = true,
         EnableIPv6 = false,
-        IPAM = new IPAM { Driver = "default", Config = [] },
+        IPAM = new IPAM { Driver = "default" }, // without Config, as with moby: it has no addresses to give
         Internal = false,
         Attachable = false,
         Ingress = false,

@@ -61,7 +61,7 @@ public sealed class Filters
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            throw GantryException.Of(ErrorKind.Invalid, $"invalid filters: {json}: write {{\"name\":[\"value\"]}}", cause: malformed);
+            throw GantryException.Of(ErrorKind.Invalid, $"invalid filter: {json}: write {{\"name\":[\"value\"]}}", cause: malformed);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class Filters
         if (!_values.TryGetValue(key, out var values))
             return null;
         var distinct = values.Select(v => v.ToLowerInvariant() switch { "1" or "true" => 1, "0" or "false" => 0, _ => -1 }).Distinct().ToList();
-        return distinct is [1] ? true : distinct is [0] ? false : throw InvalidValue(key, string.Join(", ", values));
+        return distinct is [1] ? true : distinct is [0] ? false : throw InvalidValue(key, $"[{string.Join(' ', values)}]");
     }
 
     /// <summary>Refuses keys that the operation does not know.</summary>
@@ -107,7 +107,7 @@ public sealed class Filters
     }
 
     internal static GantryException InvalidValue(string key, string value) =>
-        GantryException.Of(ErrorKind.Invalid, $"invalid filter '{key}=[{value}]'"); // Source: moby api/types/filters/errors.go
+        GantryException.Of(ErrorKind.Invalid, $"invalid filter '{key}={value}'"); // Source: moby api/types/filters/errors.go
 
     private static void Add(Dictionary<string, List<string>> lists, string key, string value)
     {

@@ -42,9 +42,9 @@ internal static class ResourceChecks
     private static void Cpu(HostConfig host, HostFacts facts, List<string> problems)
     {
         if (host.NanoCpus is > 0 && host.CpuPeriod is > 0)
-            problems.Add("Conflicting options: Nano CPUs and CPU Period cannot both be set.");
+            problems.Add("Conflicting options: Nano CPUs and CPU Period cannot both be set");
         if (host.NanoCpus is > 0 && host.CpuQuota is > 0)
-            problems.Add("Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+            problems.Add("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
         if (host.NanoCpus is > 0 && !facts.Limits.CpuCfs)
             problems.Add("NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the cgroup is not mounted");
         if (host.NanoCpus is < 0 || host.NanoCpus > facts.Processors * 1_000_000_000L)
@@ -63,6 +63,9 @@ internal static class ResourceChecks
             problems.Add("cpu real-time runtime cannot be higher than cpu real-time period");
     }
 
+    // Source: moby pkg/parsers.ParseUintListMaximum, called by sysinfo's isCpusetListAvailable.
+    private const int MaxSetMember = 8192;
+
     private static void Set(string what, string? list, HostFacts facts, List<string> problems)
     {
         if (string.IsNullOrEmpty(list))
@@ -72,6 +75,8 @@ internal static class ResourceChecks
             var ends = part.Split('-');
             if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last < first)
                 problems.Add($"Invalid value {list} for cpuset {(what == "CPUs" ? "cpus" : "mems")}");
+            else if (last > MaxSetMember)
+                problems.Add($"Invalid value {list} for cpuset {(what == "CPUs" ? "cpus" : "mems")}: value of out range, maximum is {MaxSetMember}");
             else if (what == "CPUs" && last >= facts.Processors)
                 problems.Add($"Requested CPUs are not available - requested {list}, available: 0-{facts.Processors - 1}");
             else

@@ -12,6 +12,9 @@ public sealed record ImageRecord
     /// <summary>Its manifest, as pulled or as made here.</summary>
     public required Descriptor Manifest { get; init; }
 
+    /// <summary>The image that it was made on here, by a commit or a build; null for one that came whole, and once that image is gone.</summary>
+    public Digest? Parent { get; init; }
+
     /// <summary>Bytes of all files in its layers.</summary>
     public long SizeBytes { get; init; }
 

@@ -7,7 +7,7 @@ namespace Gantry.Store;
 /// <summary>Local images and their names.</summary>
 public sealed class ImageStore
 {
-    private const string Columns = "id, manifest, manifest_type, manifest_size, size, created, last_tagged";
+    private const string Columns = "id, manifest, manifest_type, manifest_size, size, created, last_tagged, (SELECT above.id FROM images above WHERE above.id = images.parent)";
 
     private readonly Database _database;
     private readonly BlobStore _blobs;
@@ -60,13 +60,14 @@ public sealed class ImageStore
         _database.Write(t =>
         {
             t.Execute(
-                "INSERT INTO images (id, manifest, manifest_type, manifest_size, size, created) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET manifest = excluded.manifest, manifest_type = excluded.manifest_type, manifest_size = excluded.manifest_size",
+                "INSERT INTO images (id, manifest, manifest_type, manifest_size, size, created, parent) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET manifest = excluded.manifest, manifest_type = excluded.manifest_type, manifest_size = excluded.manifest_size",
                 id,
                 image.Manifest.Digest.ToString(),
                 image.Manifest.MediaType,
                 image.Manifest.Size,
                 image.SizeBytes,
-                image.CreatedSeconds);
+                image.CreatedSeconds,
+                image.Parent?.ToString());
             for (var i = 0; i < chain.Count; i++)
                 t.Execute("INSERT INTO image_layers (image, position, diff_id, chain_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", id, i, diffIds[i].ToString(), chain[i].ToString());
             foreach (var blob in blobs)
@@ -168,5 +169,6 @@ public sealed class ImageStore
         SizeBytes = row.GetLong(4),
         CreatedSeconds = row.GetLong(5),
         LastTagged = row.FindString(6) is { } time ? DateTimeOffset.Parse(time, CultureInfo.InvariantCulture) : null,
+        Parent = row.FindString(7) is { } parent ? Digest.Parse(parent) : null,
     };
 }

@@ -36,9 +36,13 @@ internal sealed partial record Difference(string Request, string Place, string D
             case (JsonArray left, JsonArray right) when left.Count == right.Count:
                 return Enumerable.Range(0, left.Count).SelectMany(i => Between(request, $"{place}[{i}]", left[i], right[i]));
             default:
-                return Text(docker) == Text(gantry) ? [] : [new Difference(request, place.Length == 0 ? "body" : place.TrimStart('.'), Text(docker), Text(gantry))];
+                return Text(docker) == Text(gantry) || place == ".message" && Advises(docker, gantry) ? [] : [new Difference(request, place.Length == 0 ? "body" : place.TrimStart('.'), Text(docker), Text(gantry))];
         }
     }
+
+    // The same sentence, and then what to do.
+    private static bool Advises(JsonNode? docker, JsonNode? gantry) =>
+        docker is JsonValue && gantry is JsonValue && gantry.ToString().StartsWith($"{docker}: ", StringComparison.Ordinal);
 
     private static string Text(JsonNode? node) => Changing().Replace(node?.ToJsonString(_plain) ?? "null", "*");
 

@@ -4,14 +4,14 @@ using Gantry.Tests.Support;
 
 namespace Gantry.Tests.E2E.Oracle;
 
-/// <summary>Debian's dockerd on roots of its own, in network and mount namespaces of its own: what it does to the firewall and leaves mounted ends with it.</summary>
+/// <summary>A newer Debian's dockerd on roots of its own, in network and mount namespaces of its own: what it does to the firewall and leaves mounted ends with it.</summary>
 internal sealed class Dockerd : IAsyncDisposable
 {
     private readonly string _root;
     private readonly StringBuilder _log = new();
     private readonly Process _process;
 
-    private Dockerd(string root, string bip)
+    private Dockerd(string root, string bip, string peers)
     {
         _root = root;
         File.WriteAllText(Path.Combine(root, "daemon.json"), "{}");
@@ -20,7 +20,7 @@ internal sealed class Dockerd : IAsyncDisposable
             "--config-file", Path.Combine(root, "daemon.json"), "--data-root", Path.Combine(root, "data"), "--exec-root", Path.Combine(root, "exec"),
             "--pidfile", Path.Combine(root, "pid"), "--host", $"unix://{Socket}", "--bip", bip,
         ];
-        _process = Command.Start("unshare", ["--net", "--mount", "--propagation", "private", "sh", "-c", "ip link set lo up && exec dockerd \"$@\"", "dockerd", .. options]);
+        _process = Command.Start("unshare", ["--net", "--mount", "--propagation", "private", "sh", "-c", "ip link set lo up && PATH=$0/usr/bin:$0/usr/sbin:$PATH exec dockerd \"$@\"", peers, .. options]);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Append;
         _process.ErrorDataReceived += Append;
@@ -33,7 +33,8 @@ internal sealed class Dockerd : IAsyncDisposable
     /// <param name="bip">The bridge's address and prefix.</param>
     public static async Task<Dockerd> StartAsync(string bip)
     {
-        var dockerd = new Dockerd(Directory.CreateTempSubdirectory("dockerd-").FullName, bip);
+        var peers = (await Command.RunAsync(Path.Combine(Repository.Root, "tests/Support/Peers/fetch.sh"), [])).Succeeded().Text.Trim();
+        var dockerd = new Dockerd(Directory.CreateTempSubdirectory("dockerd-").FullName, bip, peers);
         try
         {
             await Eventually.HoldsAsync("dockerd answers", async () =>

@@ -30,7 +30,7 @@ public sealed class DispatcherTests
 
     [Theory]
     [InlineData("", "invalid JSON: got EOF while reading request body")]
-    [InlineData("{", "invalid JSON: got EOF while reading request body")]
+    [InlineData("{", "invalid JSON: unexpected EOF")]
     [InlineData("{}", "config cannot be empty in order to create a container")]
     [InlineData("""{"HostConfig":{}}""", "config cannot be empty in order to create a container")]
     [InlineData("""{"Image":"x"} {}""", "invalid JSON: unexpected content after JSON (line 1, column 15)")]

@@ -14,6 +14,9 @@ public sealed record ImageInspect
 
     public IReadOnlyList<string>? RepoDigests { get; init; }
 
+    /// <summary>The image that it was made on here; gone from the newest versions, and left out there.</summary>
+    public string? Parent { get; init; }
+
     public string? Comment { get; init; }
 
     public string? Created { get; init; }

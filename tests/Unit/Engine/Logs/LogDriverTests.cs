@@ -11,7 +11,7 @@ namespace Gantry.Tests.Unit.Engine.Logs;
 public sealed class LogDriverTests
 {
     [Theory]
-    [InlineData("splunk", "", "logger: no log driver named 'splunk' is registered")]
+    [InlineData("splunk", "", "error looking up logging plugin splunk: plugin \"splunk\" not found")]
     [InlineData("json-file", "nonsense=1", "unknown log opt 'nonsense' for json-file log driver")]
     [InlineData("json-file", "max-size=ten", "invalid size: 'ten'")]
     [InlineData("json-file", "max-file=0", "max-file cannot be less than 1")]
