@@ -56,6 +56,7 @@ public static class Routes
         new("POST", "/containers/{id}/update", ContainerHandlers.UpdateAsync),
         new("POST", "/containers/{id}/resize", ContainerHandlers.ResizeAsync),
         new("POST", "/containers/{id}/rename", ContainerHandlers.RenameAsync),
+        new("GET", "/containers/{id}/explain", ContainerHandlers.ExplainAsync), // an extension: Docker has nothing like it
         new("GET", "/containers/{id}/changes", FileHandlers.ChangesAsync),
         new("GET", "/containers/{id}/export", FileHandlers.ExportAsync),
         new("HEAD", "/containers/{id}/archive", FileHandlers.StatusAsync),

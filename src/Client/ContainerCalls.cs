@@ -84,6 +84,10 @@ public sealed class ContainerCalls(EngineTransport transport)
     public JsonDocument StatsNow(string container) =>
         transport.GetJson(new Query($"/containers/{Query.Segment(container)}/stats").With("stream", "0").ToString());
 
+    /// <summary>Why a container is as it is; Gantry's engine alone can tell. The caller disposes it.</summary>
+    /// <exception cref="Gantry.Model.GantryException">NotFound: no such container, or an engine that is not Gantry's.</exception>
+    public JsonDocument Explain(string container) => transport.GetJson($"/containers/{Query.Segment(container)}/explain");
+
     /// <summary>Changes limits and restart policy; what is zero, empty or null stays.</summary>
     /// <returns>What the engine has to say about it.</returns>
     public IReadOnlyList<string> Update(string container, HostConfig change)

@@ -39,6 +39,7 @@ internal sealed class AttachedRun(Invocation invocation, string container)
             stream.Abort();
             if (AutoRemove)
                 AwaitRemoval(wait);
+            invocation.Context.Advice = DeathHint.Fix(invocation, container);
             throw;
         }
         var session = new StreamSession(stream, invocation.Out, invocation.Error, detachKeys)

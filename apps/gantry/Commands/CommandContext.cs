@@ -34,6 +34,9 @@ internal sealed class CommandContext : IDisposable
     /// <summary>The user's configuration file; an empty one when there is none.</summary>
     public ClientConfig Config => _config ??= ClientConfig.Read(_globals.Text("config"), Error);
 
+    /// <summary>What to do about the failure that is on its way, printed below it; null: nothing is known.</summary>
+    public string? Advice { get; set; }
+
     /// <summary>The engine; started when nobody answers on the default socket and we may.</summary>
     /// <exception cref="Model.GantryException">Unavailable: there is none and none can be started.</exception>
     public EngineClient Client => _client ??= Connect(start: true);

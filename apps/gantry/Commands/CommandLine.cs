@@ -135,7 +135,7 @@ internal sealed class CommandLine(TextOutput output, TextOutput error)
         catch (GantryException e) when (runs)
         {
             output.Flush();
-            error.Write($"gantry: {e.Message}\n\nRun '{full} --help' for more information\n");
+            error.Write($"gantry: {e.Message}\n{(invocation.Context.Advice is { } advice ? $"      → {advice}\n" : "")}\nRun '{full} --help' for more information\n");
             return ExitCodes.OfStartFailure(e.Message);
         }
         catch (GantryException e)

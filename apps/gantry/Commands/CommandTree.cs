@@ -29,6 +29,7 @@ internal static class CommandTree
         "cp" => CpCommand.Spec,
         "create" => CreateCommand.Spec,
         "diff" => DiffCommand.Spec,
+        "explain" => ExplainCommand.Spec,
         "export" => ExportCommand.Spec,
         "start" => StartCommand.Spec,
         "stop" => StopCommand.Spec,
@@ -72,7 +73,7 @@ internal static class CommandTree
             "inspect" => InspectCommand.ContainerSpec,
             "remove" or "rm" => RmCommand.Spec,
             "prune" => PruneCommand.Containers,
-            "run" or "commit" or "cp" or "create" or "diff" or "export" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
+            "run" or "commit" or "cp" or "create" or "diff" or "explain" or "export" or "start" or "stop" or "restart" or "kill" or "logs" or "attach" or "exec" or "wait"
                 or "rename" or "pause" or "unpause" or "port" or "top" or "stats" or "update" => Find(name),
             _ => null,
         },
@@ -120,14 +121,14 @@ internal static class CommandTree
     /// <summary>The names of the commands at the top level, sorted.</summary>
     public static IReadOnlyList<string> TopNames { get; } =
     [
-        "attach", "commit", "cp", "create", "diff", "events", "exec", "export", "history", "images", "import", "info", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port", "ps", "pull",
+        "attach", "commit", "cp", "create", "diff", "events", "exec", "explain", "export", "history", "images", "import", "info", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port", "ps", "pull",
         "rename", "restart", "rm", "rmi", "run", "start", "stats", "stop", "tag", "top", "unpause", "update", "version", "wait",
     ];
 
     /// <summary>The names of a group's commands, sorted.</summary>
     public static IReadOnlyList<string> NamesOf(string group) => group switch
     {
-        "container" => ["attach", "commit", "cp", "create", "diff", "exec", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait"],
+        "container" => ["attach", "commit", "cp", "create", "diff", "exec", "explain", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait"],
         "image" => ["history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
         "network" => ["prune"],
         "system" => ["df", "events", "info", "prune"],

@@ -51,6 +51,8 @@ internal static class PsCommand
         var now = TimeProvider.System.GetUtcNow();
         var rows = list.RootElement.EnumerateArray().Select(c => Row(c, full, now)).ToList();
         new ListFormat(TypeName, size ? DefaultTable + "\t{{.Size}}" : DefaultTable, Titles).Print(invocation.Out, format, rows);
+        if (flags.Bool("all") && format.Length == 0 && Kernel.Sys.Terminals.IsTerminal(2))
+            DeathHint.PrintBelow(invocation, list.RootElement);
         return ExitCodes.Success;
     }
 

@@ -1,6 +1,7 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Specs;
 using Gantry.Kernel.Sys;
+using Gantry.Model;
 
 namespace Gantry.Cli.Commands;
 
@@ -41,11 +42,11 @@ internal static class RunCommand
         var config = spec.Config;
         if (config is { AttachStdin: false, AttachStdout: false, AttachStderr: false })
         {
-            invocation.Client.Containers.Start(id);
+            StartDetached(invocation, id);
             invocation.Out.WriteLine(id);
             return ExitCodes.Success;
         }
-        return new AttachedRun(invocation, id)
+        var code = new AttachedRun(invocation, id)
         {
             Tty = config.Tty ?? false,
             Stdin = config.AttachStdin ?? false,
@@ -54,5 +55,22 @@ internal static class RunCommand
             AutoRemove = spec.Host.AutoRemove ?? false,
             ForwardSignals = flags.Bool("sig-proxy") && config.Tty != true,
         }.Start();
+        // 126 and above tell of what is not the program's own doing; of its own codes, what its last words show.
+        if (code != 0 && !flags.Bool("quiet"))
+            DeathHint.Print(invocation, id);
+        return code;
+    }
+
+    private static void StartDetached(Invocation invocation, string id)
+    {
+        try
+        {
+            invocation.Client.Containers.Start(id);
+        }
+        catch (GantryException)
+        {
+            invocation.Context.Advice = DeathHint.Fix(invocation, id);
+            throw;
+        }
     }
 }

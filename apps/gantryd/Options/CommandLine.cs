@@ -1,3 +1,5 @@
+using Gantry.Model;
+
 namespace Gantry.Apps.Options;
 
 /// <summary>Parses flags as dockerd does: <c>--flag value</c>, <c>--flag=value</c>, <c>--flag</c> for booleans, <c>-H value</c>, <c>-Hvalue</c>, <c>-DH value</c>.</summary>

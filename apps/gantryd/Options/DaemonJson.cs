@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Model;
 
 namespace Gantry.Apps.Options;
 

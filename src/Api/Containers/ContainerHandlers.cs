@@ -140,6 +140,9 @@ internal static class ContainerHandlers
     public static async Task TopAsync(Exchange exchange) =>
         await exchange.WriteJsonAsync(await exchange.Engine.Containers.TopAsync(exchange["id"], exchange.Query.TextOrNull("ps_args"), exchange.Requested));
 
+    public static async Task ExplainAsync(Exchange exchange) =>
+        await exchange.WriteJsonAsync(await exchange.Engine.Containers.ExplainAsync(exchange["id"], exchange.Requested));
+
     public static async Task StatsAsync(Exchange exchange)
     {
         var containers = exchange.Engine.Containers;

@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Explain;
 using Gantry.Engine.Health;
 using Gantry.Engine.Links;
 using Gantry.Engine.Logs;
@@ -25,6 +26,7 @@ public sealed class ContainerOperations
     private readonly UpdateContainer _update;
     private readonly ContainerTop _top;
     private readonly ContainerStats _stats;
+    private readonly ExplainContainer _explain;
 
     internal ContainerOperations(EngineParts parts, ExecTable execs)
     {
@@ -33,11 +35,13 @@ public sealed class ContainerOperations
         var network = new ContainerNetwork(parts);
         Shared = new SharedMemory(parts);
         Removal = new RemoveContainer(parts, network, Mounts, Shared, execs);
-        Exits = new ExitHandler(parts, network, Shared, Removal);
+        _stats = new ContainerStats(parts);
+        _explain = new ExplainContainer(parts, _stats);
+        Exits = new ExitHandler(parts, network, Shared, Removal, _explain);
         var links = new ContainerLinks(parts);
         Health = new HealthWatch(parts);
         Memory = new OomWatch(parts);
-        Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory, links);
+        Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory, links, _explain);
         Exits.Restart = Start.RestartByPolicyAsync;
         _view = new ContainerView(parts, links, execs);
         _list = new ListContainers(parts, _view);
@@ -48,7 +52,6 @@ public sealed class ContainerOperations
         _attach = new AttachContainer(parts);
         _update = new UpdateContainer(parts);
         _top = new ContainerTop(parts);
-        _stats = new ContainerStats(parts);
     }
 
     internal ContainerMounts Mounts { get; }
@@ -122,6 +125,9 @@ public sealed class ContainerOperations
     /// <summary>Changes limits and restart policy; what is zero, empty or null stays.</summary>
     public Task<ContainerUpdateResponse> UpdateAsync(string container, HostConfig change, CancellationToken cancellationToken) =>
         _update.RunAsync(_parts.Containers.Get(container), change, cancellationToken);
+
+    /// <summary>Says why it is as it is; also of one that died young and was removed by itself, for a while.</summary>
+    public Task<ContainerExplanation> ExplainAsync(string container, CancellationToken cancellationToken) => _explain.RunAsync(container, cancellationToken);
 
     /// <param name="psArguments">As ps(1) takes them; null: <c>-ef</c>.</param>
     public Task<ContainerTopResponse> TopAsync(string container, string? psArguments, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Gantry.Engine.Composition;
+using Gantry.Engine.Explain;
 using Gantry.Engine.Health;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
@@ -8,7 +9,7 @@ using Gantry.Model.Monitor;
 namespace Gantry.Engine.Containers;
 
 /// <summary>What happens when a container's first process has ended: record, event, clean-up, and restart or removal.</summary>
-internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, SharedMemory shared, RemoveContainer removal)
+internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, SharedMemory shared, RemoveContainer removal, ExplainContainer explain)
 {
     /// <summary>Starts a container again; set once all operations exist.</summary>
     public Func<Container, CancellationToken, Task>? Restart { get; set; }
@@ -61,6 +62,7 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, S
         container.CompleteExit();
         if (!again && !container.BeingRestarted && record.HostConfig.AutoRemove == true)
         {
+            await explain.KeepAsync(container, parts.Background.Lifetime);
             await removal.RemoveHeldAsync(container, volumes: true);
             return;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gantry.Engine.Composition;
+using Gantry.Engine.Explain;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Health;
 using Gantry.Engine.Links;
@@ -16,7 +17,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Starts a container. A failed start leaves nothing but the container, as it was, with the reason in its state.</summary>
-internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal, HealthWatch health, OomWatch memory, ContainerLinks links)
+internal sealed class StartContainer(EngineParts parts, ContainerNetwork network, ContainerFileStep files, ContainerPlan plan, ExitHandler exits, RemoveContainer removal, HealthWatch health, OomWatch memory, ContainerLinks links, ExplainContainer explain)
 {
     /// <summary>Starts it at somebody's request.</summary>
     /// <exception cref="GantryException">NotModified: it runs already.</exception>
@@ -203,8 +204,10 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         // A first start that failed is no end of a run: who waits for one goes on waiting, as with moby.
         if (byPolicy)
             container.CompleteExit();
-        if (container.Record.HostConfig.AutoRemove == true)
-            await removal.RemoveHeldAsync(container, volumes: true);
+        if (container.Record.HostConfig.AutoRemove != true)
+            return;
+        await explain.KeepAsync(container, parts.Background.Lifetime);
+        await removal.RemoveHeldAsync(container, volumes: true);
     }
 
     /// <summary>What the state says of a start that failed: 127 not found, 126 not executable, 128 anything else.</summary>

@@ -18,6 +18,7 @@ namespace Gantry.Model.Api;
 [JsonSerializable(typeof(ContainerConfig))]
 [JsonSerializable(typeof(ContainerCreateRequest))]
 [JsonSerializable(typeof(ContainerCreateResponse))]
+[JsonSerializable(typeof(ContainerExplanation))]
 [JsonSerializable(typeof(ContainerInspectResponse))]
 [JsonSerializable(typeof(ContainerPruneResponse))]
 [JsonSerializable(typeof(ContainerState))]

@@ -199,7 +199,8 @@ public sealed class ContainerLifeTests : IAsyncLifetime
         var id = await _host.CreateAsync("sleep 1000");
         await Containers.StartAsync(id, Token);
         var pid = (await Containers.InspectAsync(id, false, Token)).State!.Pid;
-        Assert.Contains("sleep", await File.ReadAllTextAsync($"/proc/{pid}/cmdline", Token), StringComparison.Ordinal);
+        // The kernel shows no words while execve is under way.
+        await Support.Eventually.HoldsAsync("it is the program", async () => (await File.ReadAllTextAsync($"/proc/{pid}/cmdline", Token)).Contains("sleep", StringComparison.Ordinal));
         await Containers.PauseAsync(id, Token);
         Assert.Equal("paused", (await Containers.InspectAsync(id, false, Token)).State!.Status);
         await Assert.ThrowsAsync<GantryException>(() => Containers.RemoveAsync(id, new RemoveRequest(), Token));

@@ -1,13 +1,17 @@
-namespace Gantry.Apps.Options;
+namespace Gantry.Model;
 
 /// <summary>Finds the known word that a mistyped one was meant to be.</summary>
-internal static class Nearest
+public static class Nearest
 {
-    /// <returns><c>: did you mean "x"?</c>, or nothing when no word is near.</returns>
-    public static string Suggest(string word, IEnumerable<string> known, string prefix = "")
+    /// <returns><c> (did you mean x?)</c>, or nothing when no word is near.</returns>
+    public static string Suggest(string word, IEnumerable<string> known, string prefix = "") =>
+        Find(word, known) is { } best ? $" (did you mean {prefix}{best}?)" : string.Empty;
+
+    /// <summary>The known word that is nearest to a mistyped one; null when none is near.</summary>
+    public static string? Find(string word, IEnumerable<string> known)
     {
         var best = known.Select(k => (Word: k, Distance: Distance(word, k))).MinBy(static k => k.Distance);
-        return best.Word is not null && best.Distance <= Math.Max(2, word.Length / 3) ? $" (did you mean {prefix}{best.Word}?)" : string.Empty;
+        return best.Word is not null && best.Distance <= Math.Max(2, word.Length / 3) && best.Distance < word.Length ? best.Word : null;
     }
 
     // Levenshtein's, in one row.
