@@ -35,6 +35,7 @@ internal sealed class ContainerMounts(EngineParts parts)
                 mounts.Add(request.Kind switch
                 {
                     PlanMountKind.Bind => Bind(request, undo),
+                    PlanMountKind.Image => Image(request),
                     PlanMountKind.Volume => Volume(request, undo, () => root ??= RootfsView.Open(snapshot)),
                     _ => Plan(request, ""),
                 });
@@ -135,6 +136,9 @@ internal sealed class ContainerMounts(EngineParts parts)
             parts.Volumes.CopyUp(volume, root(), request.Destination);
         return Plan(request, volume.Mountpoint) with { VolumeName = volume.Name, Anonymous = request.Source is null };
     }
+
+    // Its files are found again at each start: an image that is mounted can be removed while nothing that mounts it runs.
+    private PlanMount Image(MountRequest request) => Plan(request, request.Source!) with { ImageId = parts.Images.Mountable(request.Source!) };
 
     private static PlanMount Plan(MountRequest request, string source) => new()
     {

@@ -23,7 +23,7 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             HostConfig = record.HostConfig,
             Facts = parts.Facts,
             User = users.Find(record, snapshot),
-            Mounts = record.Mounts,
+            Mounts = [.. record.Mounts.Select(m => m.ImageId is { } image ? m with { ImageLayers = parts.Images.LayersOf(image, m) } : m)],
             ResolvConfPath = files.ResolvConf,
             HostnamePath = files.Hostname,
             HostsPath = files.Hosts,

@@ -101,7 +101,7 @@ internal sealed class ContainerTable : IImageUse
     public IReadOnlyList<ImageUser> UsersOf(Digest imageId) =>
     [
         .. from container in _containers.Values
-           where container.Record.ImageId == imageId
+           where container.Record.ImageId == imageId || container.Record.Mounts.Any(m => m.ImageId == imageId)
            select new ImageUser(container.Id, ContainerStatus.IsUp(container.Run.Status), container.Record.ImageName),
     ];
 }

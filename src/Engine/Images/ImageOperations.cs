@@ -1,5 +1,6 @@
 using Gantry.Distribution;
 using Gantry.Engine.Events;
+using Gantry.Engine.Planning;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Images;
@@ -151,6 +152,32 @@ public sealed class ImageOperations : IDisposable
     /// <returns>What was untagged and deleted, and the bytes of the layers that went with it.</returns>
     public (IReadOnlyList<ImageDeleteResponseItem> Deleted, long ReclaimedBytes) Prune(bool dangling, Func<DateTimeOffset?, IReadOnlyDictionary<string, string>?, bool> wanted, CancellationToken cancellationToken) =>
         new ImagePruning(_room, _lookup).Run(dangling, wanted, cancellationToken);
+
+    /// <summary>The id of an image whose files are to be mounted.</summary>
+    /// <exception cref="GantryException">Invalid: there is none, or it has no files. (NotFound would have clients pull the container's own image.)</exception>
+    internal Digest Mountable(string nameOrId)
+    {
+        Digest id;
+        try
+        {
+            id = _lookup.Get(nameOrId).Image.Id;
+        }
+        catch (GantryException missing) when (missing.Kind == ErrorKind.NotFound)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, $"{missing.Message}: pull it first, to mount it", cause: missing);
+        }
+
+        return _room.ConfigurationOf(id).RootFs.DiffIds.Count > 0 ? id : throw GantryException.Of(ErrorKind.Invalid, $"image {nameOrId} cannot be mounted: it has no layers");
+    }
+
+    /// <summary>The directories of a mounted image's layers, the topmost first; a layer that occurs twice stands only where it hides the other.</summary>
+    /// <exception cref="GantryException">NotFound: it was removed since.</exception>
+    internal IReadOnlyList<string> LayersOf(Digest image, PlanMount mount)
+    {
+        if (_room.Content.Images.Find(image) is null)
+            throw GantryException.Of(ErrorKind.NotFound, $"image {mount.Source}, which is to be mounted at {mount.Destination}, is gone: pull it again, and create the container anew");
+        return [.. _room.Content.Layers.Stack(_room.ConfigurationOf(image).RootFs.DiffIds).Reverse().Select(_room.Content.Layers.PathOf).Distinct()];
+    }
 
     /// <summary>How many images there are.</summary>
     public int Count() => _room.Content.Images.Count();

@@ -84,12 +84,26 @@ internal static class MountPlan
         if (mount.Kind == PlanMountKind.Tmpfs)
             return new() { Destination = mount.Destination, Type = "tmpfs", Source = "tmpfs", Options = TmpfsOptions(mount) };
 
+        if (mount.Kind == PlanMountKind.Image)
+            return Image(mount);
         var options = new List<string> { mount.NonRecursive ? "bind" : "rbind" };
         if (mount.ReadOnly)
             options.Add(ReadOnlyOption(mount, input.Facts));
         options.Add(Propagation(mount, input.DataRoot));
+        options.AddRange(Part(mount));
         return new() { Destination = mount.Destination, Type = "bind", Source = mount.Source, Options = options };
     }
+
+    // Overlayfs wants two layers at least; one is a directory like any other.
+    private static RuntimeMount Image(PlanMount mount)
+    {
+        string[] options = ["ro", "nosuid", "nodev", .. Part(mount)];
+        return mount.ImageLayers is [var only]
+            ? new() { Destination = mount.Destination, Type = "bind", Source = only, Options = ["bind", "rprivate", .. options] }
+            : new() { Destination = mount.Destination, Type = "overlay", Source = "overlay", Options = [$"lowerdir={string.Join(':', mount.ImageLayers)}", .. options] };
+    }
+
+    private static string[] Part(PlanMount mount) => mount.Subpath is { } path ? [$"X-mount.subdir={path}"] : [];
 
     private static string ReadOnlyOption(PlanMount mount, HostFacts facts)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Gantry.Model;
 using Gantry.Model.Api;
 
 namespace Gantry.Engine.Planning;
@@ -10,7 +12,7 @@ public sealed record PlanMount
     /// <summary>Absolute and clean, inside the container.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>The host directory or file to bind; empty for tmpfs.</summary>
+    /// <summary>The host directory or file to bind; an image as it was asked for; empty for tmpfs.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>The volume's name, for <see cref="PlanMountKind.Volume"/>.</summary>
@@ -36,7 +38,14 @@ public sealed record PlanMount
     /// <summary>Options of a tmpfs beyond the defaults, as given: <c>size=64m</c>.</summary>
     public IReadOnlyList<string> TmpfsOptions { get; init; } = [];
 
-    /// <summary>A volume's directory below its root to be mounted instead of the root.</summary>
+    /// <summary>The image, for <see cref="PlanMountKind.Image"/>.</summary>
+    public Digest? ImageId { get; init; }
+
+    /// <summary>The directories of its layers, the topmost first; found at each start.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> ImageLayers { get; init; } = [];
+
+    /// <summary>A directory below the root of a volume or an image to be mounted instead of the root.</summary>
     public string? Subpath { get; init; }
 
     /// <summary>True for a volume that was made for this container and has no name given by a person.</summary>
@@ -48,7 +57,7 @@ public sealed record PlanMount
     /// <summary>The mount as container inspect and list show it.</summary>
     public MountPoint ToMountPoint() => new()
     {
-        Type = Kind switch { PlanMountKind.Bind => "bind", PlanMountKind.Volume => "volume", _ => "tmpfs" },
+        Type = Kind switch { PlanMountKind.Bind => "bind", PlanMountKind.Volume => "volume", PlanMountKind.Image => "image", _ => "tmpfs" },
         Name = VolumeName,
         Source = Source,
         Destination = Destination,

@@ -9,6 +9,9 @@ public enum PlanMountKind
     /// <summary>A named or anonymous volume.</summary>
     Volume,
 
+    /// <summary>The files of an image, read-only.</summary>
+    Image,
+
     /// <summary>A fresh file system in memory.</summary>
     Tmpfs,
 }

@@ -28,9 +28,10 @@ internal static class MountSpecs
             "bind" => Bind(mount, problems),
             "volume" => Volume(mount, problems),
             "tmpfs" => Tmpfs(mount, problems),
-            "" => Wrong(problems, "", "mount type unknown: \"\"; write type=bind, type=volume or type=tmpfs"),
-            "image" or "npipe" or "cluster" => Wrong(problems, type, "is not supported here; mount a volume or a host directory instead"),
-            _ => Wrong(problems, type, "mount type unknown: write type=bind, type=volume or type=tmpfs"),
+            "image" => Image(mount, problems),
+            "" => Wrong(problems, "", "mount type unknown: \"\"; write type=bind, type=volume, type=tmpfs or type=image"),
+            "npipe" or "cluster" => Wrong(problems, type, "is not supported here; mount a volume or a host directory instead"),
+            _ => Wrong(problems, type, "mount type unknown: write type=bind, type=volume, type=tmpfs or type=image"),
         };
         var target = mount.Target ?? "";
         if (target.Length == 0)
@@ -103,6 +104,17 @@ internal static class MountSpecs
             DriverOptions = options?.DriverConfig?.Options,
             Mode = "z",
         };
+    }
+
+    private static MountRequest? Image(MountSpec mount, List<string> problems)
+    {
+        Exclusive(mount, "image", problems);
+        if (string.IsNullOrEmpty(mount.Source))
+            return Wrong(problems, "image", "field Source must not be empty");
+        var subpath = mount.ImageOptions?.Subpath;
+        if (!string.IsNullOrEmpty(subpath) && (subpath[0] == '/' || subpath.Split('/').Contains("..")))
+            return Wrong(problems, "image", "subpath must be a relative path within the image");
+        return new() { Kind = PlanMountKind.Image, Destination = "", Source = mount.Source, ReadOnly = true, Subpath = string.IsNullOrEmpty(subpath) ? null : subpath };
     }
 
     private static MountRequest? Tmpfs(MountSpec mount, List<string> problems)

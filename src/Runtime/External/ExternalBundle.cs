@@ -44,6 +44,36 @@ internal static class ExternalBundle
         }
     }
 
+    /// <summary>Mounts the parts of volumes and images, which other runtimes cannot take apart, below the bundle: in this thread's mount namespace.</summary>
+    /// <returns>The configuration with binds of those in their place.</returns>
+    /// <exception cref="GantryException">A part is not there, or cannot be mounted.</exception>
+    public static RuntimeConfig AttachParts(RuntimeConfig config, string directory)
+    {
+        var mounts = config.Mounts.ToList();
+        for (var i = 0; i < mounts.Count; i++)
+        {
+            var mount = mounts[i];
+            var options = MountOptions.Parse(mount.Options);
+            if (options.Subdirectory is null && !OverlayOpener.Takes(mount, options))
+                continue;
+            using var tree = OverlayOpener.Takes(mount, options) ? OverlayOpener.Open(mount, options) : BindOpener.Open(mount, directory, keepShared: false, config.Linux);
+            var place = Path.Combine(directory, $"part-{i}");
+            if (Files.Status(tree).IsDirectory)
+                Directory.CreateDirectory(place);
+            else
+                File.WriteAllBytes(place, []);
+            using var there = Files.Open(place, OpenFlags.O_PATH);
+            var moved = Mounts.TryMove(tree, there);
+            if (moved < 0)
+                throw GantryException.During($"mount {mount.Source} for {mount.Destination}", new SyscallException("move_mount", -moved));
+            mounts[i] = mount with { Type = "bind", Source = place, Options = [options.BindRecursive ? "rbind" : "bind", .. (mount.Options ?? []).Where(Passes)] };
+        }
+
+        return config with { Mounts = mounts };
+
+        static bool Passes(string option) => option is not ("bind" or "rbind") && !option.Contains('=', StringComparison.Ordinal);
+    }
+
     /// <summary>The configuration with the network namespace as a path that the runtime's processes can open while this process lives.</summary>
     public static RuntimeConfig Complete(RuntimeConfig config, Fd? networkNamespace)
     {

@@ -50,7 +50,8 @@ internal sealed class ExternalRuntime
         // Orphans of the runtime's helpers, the container's first process among them, become ours.
         Processes.SetChildSubreaper();
         ExternalBundle.MountRootfs(Path.Combine(_directory, config.Root?.Path ?? "rootfs"), rootfsMounts);
-        Write("config.json", to => RuntimeConfigWriter.Write(to, ExternalBundle.Complete(config, networkNamespace)));
+        var complete = ExternalBundle.Complete(ExternalBundle.AttachParts(config, _directory), networkNamespace);
+        Write("config.json", to => RuntimeConfigWriter.Write(to, complete));
         _created = true;
         _cgroupsPath = config.Linux?.CgroupsPath;
         return Launch("create", ["--bundle", _directory], config.Process!.Terminal, stdio, start: () => _program.Run("start", [], _id, StdioFds.Inherit));

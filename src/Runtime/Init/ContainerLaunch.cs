@@ -173,14 +173,15 @@ internal sealed class ContainerLaunch : IDisposable
         for (var i = 0; i < _config.Mounts.Count; i++)
         {
             var mount = _config.Mounts[i];
-            var isBind = BindOpener.IsBind(mount, MountOptions.Parse(mount.Options));
+            var options = MountOptions.Parse(mount.Options);
+            var isBind = BindOpener.IsBind(mount, options);
             InnerPath.CheckMountPoint(InnerPath.Clean(mount.Destination), isBind ? "bind" : mount.Type);
             // A user namespace may mount sysfs only with a network namespace of its own.
             if (mount.Type == "sysfs" && _namespaces.IsNew(NS.CLONE_NEWUSER) && !_namespaces.IsNew(NS.CLONE_NEWNET))
                 mount = mount with { Source = "/sys", Options = [.. mount.Options ?? [], "rbind"] };
-            else if (!isBind)
+            else if (!isBind && !OverlayOpener.Takes(mount, options))
                 continue;
-            var tree = BindOpener.Open(mount, _request.BundlePath, keepShared, _config.Linux);
+            var tree = OverlayOpener.Takes(mount, options) ? OverlayOpener.Open(mount, options) : BindOpener.Open(mount, _request.BundlePath, keepShared, _config.Linux);
             opened[i] = new OpenedMount(_resources.Keep(tree), Files.Status(tree).IsDirectory);
         }
 

@@ -29,7 +29,18 @@ internal static class BindOpener
         var source = string.IsNullOrEmpty(mount.Source) ? throw GantryException.Of(ErrorKind.Invalid, $"bind mount at {mount.Destination} has no source") : Path.Combine(bundle, mount.Source);
         if (options.Data.Count > 0)
             throw GantryException.Of(ErrorKind.Invalid, $"bind mounts cannot have any filesystem-specific options applied: \"{string.Join(',', options.Data)}\" at {mount.Destination}");
-        var result = Mounts.TryCloneTree(null, source, options.BindRecursive, out var tree);
+        Fd? tree = null;
+        int result;
+        if (options.Subdirectory is null)
+        {
+            result = Mounts.TryCloneTree(null, source, options.BindRecursive, out tree);
+        }
+        else if ((result = Files.TryOpenAt(null, source, OpenFlags.O_PATH, 0, out var whole)) == 0)
+        {
+            using (whole)
+                tree = Subdirectory.Clone(whole!, mount, options);
+        }
+
         if (result < 0)
         {
             var hint = result == -Errno.ENOENT ? ": the bind source does not exist on the host: create it, or correct the path" : "";

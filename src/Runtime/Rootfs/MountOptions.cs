@@ -6,6 +6,8 @@ namespace Gantry.Runtime.Rootfs;
 /// <summary>The options of one mount, sorted by what the kernel takes them for. Source: runtime-spec config.md, mount(8), runc libcontainer/specconv.</summary>
 internal sealed record MountOptions
 {
+    private const string SubdirectoryOption = "X-mount.subdir=";
+
     /// <summary>MOUNT_ATTR_* to set on this mount.</summary>
     public ulong Set { get; private set; }
 
@@ -38,6 +40,9 @@ internal sealed record MountOptions
 
     /// <summary>An id mapping was asked for by option: the container's own.</summary>
     public bool Map { get; private set; }
+
+    /// <summary>A directory or file below the source's root to be mounted instead of it; null: the root. Source: mount(8), <c>X-mount.subdir</c>.</summary>
+    public string? Subdirectory { get; private set; }
 
     /// <summary>Flags of the superblock (<c>sync</c>, <c>dirsync</c>, <c>lazytime</c>, <c>mand</c>), in the mount API's words.</summary>
     public List<string> SuperblockFlags { get; } = [];
@@ -138,6 +143,12 @@ internal sealed record MountOptions
                 PropagationRecursive = option[0] == 'r';
                 Propagation = PropagationOf(option);
                 return;
+        }
+
+        if (option.StartsWith(SubdirectoryOption, StringComparison.Ordinal))
+        {
+            Subdirectory = option[SubdirectoryOption.Length..];
+            return;
         }
 
         var attribute = AttributeOf(option, out var set);

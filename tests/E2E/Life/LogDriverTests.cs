@@ -45,7 +45,7 @@ public sealed class LogDriverTests(HubFixture hub)
         Assert.Equal("", (await Engine.DockerAsync("inspect", "--format", "{{.LogPath}}", "l2")).Succeeded().Text);
         (await Engine.DockerAsync("run", "--name", "l3", "--log-driver", "none", "busybox", "echo", "x")).Succeeded();
         Assert.Contains("configured logging driver does not support reading", (await Engine.DockerAsync("logs", "l3")).Exited(1).Error.Replace("\"none\" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains("'splunk' is registered", (await Engine.DockerAsync("run", "--log-driver", "splunk", "busybox")).Exited(125).Error, StringComparison.Ordinal);
+        Assert.Contains("plugin \"splunk\" not found", (await Engine.DockerAsync("run", "--log-driver", "splunk", "busybox")).Exited(125).Error, StringComparison.Ordinal);
         (await Engine.DockerAsync("rm", "l2", "l3")).Succeeded();
     }
 

@@ -23,7 +23,7 @@ show memory.max memory.swap.max memory.low cpu.max cpu.weight cpuset.cpus pids.m
 section inside
 gantry exec limits sh -c 'cat /sys/fs/cgroup/memory.max; nproc; : </dev/disk && echo read; : >/dev/disk'
 section oom
-gantry run --name oom -m 16m --memory-swap 16m box dd if=/dev/zero of=/dev/null bs=64M count=1
+gantry run -q --name oom -m 16m --memory-swap 16m box dd if=/dev/zero of=/dev/null bs=64M count=1
 echo "exit $?"
 gantry inspect -f '{{.State.OOMKilled}}' oom
 section published

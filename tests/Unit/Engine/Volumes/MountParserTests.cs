@@ -96,7 +96,7 @@ public sealed class MountParserTests
             new() { Type = "bind", Source = "/a", Target = "/b", VolumeOptions = new() },
             new() { Type = "tmpfs", Source = "/a", Target = "/b" },
             new() { Type = "volume", Source = "vol" },
-            new() { Type = "image", Source = "x", Target = "/b" },
+            new() { Type = "image", Source = "x", Target = "/b", ImageOptions = new() { Subpath = "/x" } },
             new() { Type = "bind", Source = "/a", Target = "/b", BindOptions = new() { Propagation = "up" } },
             new() { Type = "volume", Source = "vol", Target = "/v", VolumeOptions = new() { Subpath = "../x" } },
         ];
@@ -107,7 +107,7 @@ public sealed class MountParserTests
                 "invalid mount config for type \"bind\": field VolumeOptions must not be specified",
                 "invalid mount config for type \"tmpfs\": field Source must not be specified",
                 "invalid mount config for type \"volume\": field Target must not be empty",
-                "invalid mount config for type \"image\": is not supported here; mount a volume or a host directory instead",
+                "invalid mount config for type \"image\": subpath must be a relative path within the image",
                 "invalid mount config for type \"bind\": invalid propagation mode: up",
                 "invalid mount config for type \"volume\": subpath must be a relative path within the volume",
             ],
