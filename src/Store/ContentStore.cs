@@ -84,7 +84,7 @@ public sealed class ContentStore : IDisposable
     {
         var known = database.Read(t => t.Query("SELECT directory FROM layers UNION SELECT directory FROM init_layers", row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateDirectories(Layers.Root).Where(p => !known.Contains(Path.GetFileName(p))))
-            Trees.Remove(path);
+            Trees.TryRemove(path);
     }
 
     // Layers that images need but that are not there are unpacked from their blobs again.

@@ -26,6 +26,19 @@ public static class Trees
         return RemoveBelow(directory, name);
     }
 
+    /// <summary>Removes a tree if that is possible now; what is left is an orphan for the next start.</summary>
+    public static void TryRemove(string path)
+    {
+        try
+        {
+            Remove(path);
+        }
+        catch (SyscallException)
+        {
+            // Busy, or a disk that fails: no reason to be without a store.
+        }
+    }
+
     /// <summary>Removes a path with all below it.</summary>
     public static void Remove(string path)
     {

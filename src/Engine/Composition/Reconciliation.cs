@@ -14,9 +14,9 @@ namespace Gantry.Engine.Composition;
 /// </summary>
 internal sealed class Reconciliation(EngineParts parts, ContainerOperations containers, ExecOperations execs)
 {
-    private const int SweepAttempts = 60;
+    internal const int SweepAttempts = 60;
 
-    private static readonly TimeSpan s_sweepPause = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan SweepPause = TimeSpan.FromSeconds(2);
 
     private readonly List<(Container Container, ContainerExit Exit)> _ended = [];
     private readonly List<(Container Container, MonitorState State)> _live = [];
@@ -36,9 +36,13 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         foreach (var (container, state) in _live)
             TakeOver(container, state);
         // Before anything is removed: what a removal leaves to the background has no row either.
-        await FreeOrphansAsync(lifetime);
+        await new Orphans(parts).FreeAsync(lifetime);
         foreach (var container in _doomed)
-            await TryAsync(container, () => containers.Removal.RemoveHeldAsync(container, volumes: false));
+        {
+            if (!await TryRemoveAsync(container))
+                _ = parts.Background.Start($"remove container {container.Id.Short}", later => RemoveLaterAsync(container, later));
+        }
+
         foreach (var (container, exit) in _ended)
             await TryAsync(container, () => containers.Exits.HandleAsync(container, exit, lifetime));
         containers.Shared.ReleaseStale();
@@ -65,7 +69,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
     {
         for (var attempt = 0; attempt < SweepAttempts; attempt++)
         {
-            await Task.Delay(s_sweepPause, parts.Time, lifetime);
+            await Task.Delay(SweepPause, parts.Time, lifetime);
             using var passage = await container.Gate.EnterAsync(lifetime);
             if (ContainerStatus.HasProcess(container.Run.Status))
                 return; // started anew: with that its remains were removed
@@ -79,6 +83,33 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
             {
                 parts.Logger.NotReconciled(container.Id.Short, failure.Message);
             }
+        }
+    }
+
+    /// <summary>Goes on with a removal that an earlier engine began; false: not now. The container is then dead, as with moby: it can only be removed.</summary>
+    private async Task<bool> TryRemoveAsync(Container container)
+    {
+        try
+        {
+            await containers.Removal.RemoveHeldAsync(container, volumes: false);
+            return true;
+        }
+        catch (Exception failure) when (failure is GantryException or IOException or UnauthorizedAccessException)
+        {
+            parts.Logger.NotReconciled(container.Id.Short, failure.Message);
+            container.UpdateRun(run => run with { Status = ContainerStatus.Dead, Pid = 0, Error = failure.Message });
+            return false;
+        }
+    }
+
+    private async Task RemoveLaterAsync(Container container, CancellationToken lifetime)
+    {
+        for (var attempt = 0; attempt < SweepAttempts; attempt++)
+        {
+            await Task.Delay(SweepPause, parts.Time, lifetime);
+            using var passage = await container.Gate.EnterAsync(lifetime);
+            if (parts.Containers.Find(container.Id) is null || await TryRemoveAsync(container))
+                return;
         }
     }
 
@@ -159,35 +190,6 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         containers.Health.Adopt(container, container.Monitor!, state.Health);
         containers.Exits.Watch(container, container.Monitor!);
     }
-
-    private async Task FreeOrphansAsync(CancellationToken lifetime)
-    {
-        foreach (var key in parts.Snapshots.Keys().Where(IsOrphan))
-        {
-            parts.Snapshots.Remove(key);
-            parts.Logger.Freed($"snapshot {key}");
-        }
-        var running = Path.Combine(parts.Options.ExecRoot, "containers");
-        if (Directory.Exists(running))
-        {
-            foreach (var name in Directory.EnumerateDirectories(running).Select(Path.GetFileName).OfType<string>().Where(IsOrphan).ToList())
-            {
-                var id = ContainerId.Parse(name);
-                await using var monitor = await parts.Monitors.ReconnectAsync(id, lifetime);
-                if (monitor is not null)
-                    await monitor.CloseAsync(lifetime);
-                else
-                    await parts.Monitors.SweepAsync(id, lifetime);
-                parts.Monitors.RemoveDirectory(id);
-                parts.Logger.Freed($"run-time files of container {id.Short}");
-            }
-        }
-        foreach (var directory in Directory.EnumerateDirectories(parts.Paths.Containers).Where(d => IsOrphan(Path.GetFileName(d))).ToList())
-            Directory.Delete(directory, recursive: true);
-    }
-
-    /// <summary>Only what is named as we name it: a foreign file in our directories stays.</summary>
-    private bool IsOrphan(string name) => ContainerId.TryParse(name, out var id) && parts.Containers.Find(id) is null;
 
     /// <summary>What a policy wants running and is not: after a reboot, or when the engine ended while it waited.</summary>
     private void RestartWanted()

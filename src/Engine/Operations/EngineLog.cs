@@ -40,4 +40,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(6012, LogLevel.Error, "container {ContainerId} could not be taken over from the earlier engine: {Reason}")]
     public static partial void NotReconciled(this ILogger logger, string containerId, string reason);
+
+    [LoggerMessage(6013, LogLevel.Warning, "the {What} of nobody cannot be freed now: {Reason}")]
+    public static partial void NotFreed(this ILogger logger, string what, string reason);
 }

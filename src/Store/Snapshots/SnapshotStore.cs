@@ -149,7 +149,7 @@ public sealed class SnapshotStore
         foreach (var path in Directory.EnumerateDirectories(_root))
         {
             if (!keys.Remove(Path.GetFileName(path)))
-                Trees.Remove(path);
+                Trees.TryRemove(path);
         }
 
         if (keys.Count > 0)

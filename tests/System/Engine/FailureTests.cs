@@ -70,4 +70,40 @@ public sealed class FailureTests : IAsyncLifetime
         await ContainerLifeTests.Eventually(() => Task.FromResult(Directory.Exists($"/proc/{pid}")), alive => !alive); // init reaps it
         Assert.Equal("running", (await Containers.InspectAsync(other, false, Token)).State!.Status);
     }
+
+    [Fact]
+    public async Task WhatCannotBeFreedIsNoReasonToBeWithoutAnEngine()
+    {
+        await _host.CloseAsync();
+        var stray = Path.Combine(_host.DataRoot, "containers", new string('d', 64));
+        Directory.CreateDirectory(Path.Combine(stray, "held"));
+        (await Support.Command.RunAsync("mount", ["-t", "tmpfs", "held", Path.Combine(stray, "held")])).Succeeded();
+        try
+        {
+            await _host.OpenAsync();
+            Assert.True(Directory.Exists(stray));
+        }
+        finally
+        {
+            (await Support.Command.RunAsync("umount", [Path.Combine(stray, "held")])).Succeeded();
+        }
+
+        await Support.Eventually.HoldsAsync("it is freed later", () => Task.FromResult(!Directory.Exists(stray)));
+    }
+
+    [Fact]
+    public async Task ARemovalThatFailsAtTheStartIsTriedAgain()
+    {
+        var id = await _host.CreateAsync("true");
+        FailPoint.Arm("remove.row");
+        await Assert.ThrowsAsync<GantryException>(() => Containers.RemoveAsync(id, new RemoveRequest(), Token));
+        await _host.CloseAsync();
+        await _host.OpenAsync();
+        FailPoint.Arm(null);
+        // Not "exited": it can be removed, and not be started.
+        Assert.Equal("dead", (await Containers.InspectAsync(id, false, Token)).State!.Status);
+        Assert.Equal(ErrorKind.Conflict, (await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(id, Token))).Kind);
+        await Containers.RemoveAsync(id, new RemoveRequest(), Token);
+        Assert.Equal(ErrorKind.NotFound, (await Assert.ThrowsAsync<GantryException>(() => Containers.InspectAsync(id, false, Token))).Kind);
+    }
 }
