@@ -1,3 +1,4 @@
+using Gantry.Distribution;
 using Gantry.Engine.Devices;
 using Gantry.Engine.Runtimes;
 using Gantry.Network.Addresses;
@@ -72,6 +73,12 @@ public sealed record EngineOptions
 
     /// <summary>Search domains for containers.</summary>
     public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    /// <summary>Proxies between the engine and registries; what is not given comes from the environment.</summary>
+    public ProxyOptions Proxies { get; init; } = new();
+
+    /// <summary>How often a broken download is taken up again before it fails.</summary>
+    public int MaxDownloadAttempts { get; init; } = 5;
 
     /// <summary>Mirrors of Docker Hub, tried in order before it.</summary>
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];

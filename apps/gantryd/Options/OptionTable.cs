@@ -1,3 +1,4 @@
+using Gantry.Distribution;
 using Gantry.Engine;
 using Gantry.Engine.Planning;
 using Gantry.Engine.Runtimes;
@@ -44,6 +45,11 @@ internal static class OptionTable
     [
         List("registry-mirror", "registry-mirrors", "Mirror of Docker Hub, asked before it", (o, v) => o with { Engine = o.Engine with { RegistryMirrors = [.. v.Select(MirrorUrl)] } }),
         List("insecure-registry", "insecure-registries", "Registry (HOST[:PORT] or CIDR) that may be spoken to without TLS", (o, v) => o with { Engine = o.Engine with { InsecureRegistries = v } }),
+        Text("http-proxy", "$HTTP_PROXY", "Proxy to registries that are reached by http, a URL", (o, v) => Proxies(o, p => p with { Http = ProxyUrl(v) })),
+        Text("https-proxy", "$HTTPS_PROXY", "Proxy to registries that are reached by https, a URL", (o, v) => Proxies(o, p => p with { Https = ProxyUrl(v) })),
+        Text("no-proxy", "$NO_PROXY", "Hosts, domains, addresses and networks that are reached without a proxy, separated by commas", (o, v) => Proxies(o, p => p with { Without = v })),
+        new() { Flag = "proxies", Kind = OptionKind.Map, Help = "The three of them together: http-proxy=URL, https-proxy=URL, no-proxy=HOSTS", Apply = (o, v) => v.Aggregate(o, Proxy) },
+        Number("max-download-attempts", "5", "Attempts at each layer before a pull fails", (e, n) => e with { MaxDownloadAttempts = AtLeast(1, n) }),
         Number("max-concurrent-downloads", "3", "Layers that are downloaded at a time", (e, n) => e with { MaxConcurrentDownloads = AtLeast(1, n) }),
     ];
 
@@ -90,10 +96,10 @@ internal static class OptionTable
             ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
             ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-gateway", null),
             ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
-            ("fixed-cidr-v6", null), ("http-proxy", null), ("https-proxy", null), ("no-proxy", null),
-            ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("max-download-attempts", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
+            ("fixed-cidr-v6", null),
+            ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
-            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("userns-remap", null), ("min-api-version", null), ("builder", null), ("proxies", null),
+            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("userns-remap", null), ("min-api-version", null), ("builder", null),
         ];
 
     /// <summary>Options of dockerd that have only one value here, or none.</summary>
@@ -143,6 +149,27 @@ internal static class OptionTable
         Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
             ? value
             : throw new FormatException($"\"{value}\": expected http://HOST[:PORT] or https://HOST[:PORT]");
+
+    private static DaemonOptions Proxies(DaemonOptions options, Func<ProxyOptions, ProxyOptions> change) =>
+        options with { Engine = options.Engine with { Proxies = change(options.Engine.Proxies) } };
+
+    private static DaemonOptions Proxy(DaemonOptions options, string pair)
+    {
+        var equals = pair.IndexOf('=', StringComparison.Ordinal);
+        var (name, value) = equals < 0 ? (pair, "") : (pair[..equals], pair[(equals + 1)..]);
+        return name switch
+        {
+            "http-proxy" => Proxies(options, p => p with { Http = ProxyUrl(value) }),
+            "https-proxy" => Proxies(options, p => p with { Https = ProxyUrl(value) }),
+            "no-proxy" => Proxies(options, p => p with { Without = value }),
+            _ => throw new FormatException($"\"{name}\": expected http-proxy, https-proxy or no-proxy"),
+        };
+    }
+
+    private static string ProxyUrl(string value) =>
+        value.Length == 0 || (Uri.TryCreate(value.Contains("://", StringComparison.Ordinal) ? value : $"http://{value}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "socks5")
+            ? value
+            : throw new FormatException($"\"{value}\": expected the URL of a proxy, as in http://proxy:3128");
 
     private static string Address(string value) => System.Net.IPAddress.TryParse(value, out _) ? value : throw new FormatException($"\"{value}\" is not an IP address");
 

@@ -6,7 +6,7 @@ using Gantry.Model.Api;
 namespace Gantry.Distribution;
 
 /// <summary>Speaks to registries: the OCI distribution protocol. One for the process.</summary>
-/// <remarks>Proxies come from the environment: HTTP_PROXY, HTTPS_PROXY, NO_PROXY.</remarks>
+/// <remarks>Proxies are those of the options it begins with; a change of them is for the next engine, as with dockerd.</remarks>
 public sealed class RegistryClient : IDisposable
 {
     private readonly HttpClient _verified;
@@ -83,6 +83,7 @@ public sealed class RegistryClient : IDisposable
             MaxConnectionsPerServer = 16,
             UseCookies = false,
             SslOptions = ssl,
+            Proxy = new RegistryProxy(Options.Proxies.OrEnvironment(Environment.GetEnvironmentVariable)),
         };
         // Time limits are per silence, not per download.
         var http = new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };

@@ -18,5 +18,8 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent before it counts as broken.</summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Proxies; what is not given comes from the environment.</summary>
+    public ProxyOptions Proxies { get; init; } = new();
+
     public string UserAgent { get; init; } = "gantry/0.1";
 }

@@ -27,6 +27,7 @@ internal static class Reload
         RegistryMirrors = next.RegistryMirrors,
         InsecureRegistries = next.InsecureRegistries,
         MaxConcurrentDownloads = next.MaxConcurrentDownloads,
+        MaxDownloadAttempts = next.MaxDownloadAttempts,
         ShmSizeBytes = next.ShmSizeBytes,
         IpcMode = next.IpcMode,
         CgroupNamespaceMode = next.CgroupNamespaceMode,
@@ -38,6 +39,8 @@ internal static class Reload
         Mirrors = options.RegistryMirrors,
         InsecureRegistries = options.InsecureRegistries,
         CertificateDirectories = options.CertificateDirectories,
+        Proxies = options.Proxies,
+        MostAttempts = options.MaxDownloadAttempts,
         UserAgent = $"gantry/{options.ProductVersion}",
     };
 
@@ -49,6 +52,7 @@ internal static class Reload
         ["registry-mirrors"] = List(options.RegistryMirrors),
         ["insecure-registries"] = List(options.InsecureRegistries),
         ["max-concurrent-downloads"] = options.MaxConcurrentDownloads.ToString(CultureInfo.InvariantCulture),
+        ["max-download-attempts"] = options.MaxDownloadAttempts.ToString(CultureInfo.InvariantCulture),
         ["default-shm-size"] = options.ShmSizeBytes.ToString(CultureInfo.InvariantCulture),
         ["default-ipc-mode"] = options.IpcMode,
         ["default-cgroupns-mode"] = options.CgroupNamespaceMode ?? "",

@@ -38,6 +38,7 @@ public sealed class SystemReport
         var facts = _parts.Facts;
         var paused = statuses.Count(s => s == ContainerStatus.Paused);
         var up = statuses.Count(s => s is ContainerStatus.Running or ContainerStatus.Restarting);
+        var proxies = _parts.Options.Proxies.OrEnvironment(Environment.GetEnvironmentVariable);
         return Task.FromResult(new SystemInfo
         {
             ID = Id,
@@ -77,6 +78,9 @@ public sealed class SystemReport
             IndexServerAddress = "https://index.docker.io/v1/",
             RegistryConfig = Registries(),
             Name = facts.Hostname,
+            HttpProxy = Masked(proxies.Http),
+            HttpsProxy = Masked(proxies.Https),
+            NoProxy = proxies.Without ?? "",
             Labels = _parts.Options.Labels,
             ExperimentalBuild = false,
             ServerVersion = _parts.Options.ProductVersion,
@@ -116,6 +120,10 @@ public sealed class SystemReport
             new SystemVersionComponents { Name = "gantry-runtime", Version = _parts.Options.ProductVersion },
         ],
     };
+
+    // Source: moby daemon/info.go, maskCredentials.
+    private static string Masked(string? proxy) =>
+        Uri.TryCreate(proxy, UriKind.Absolute, out var url) && url.UserInfo.Length > 0 ? proxy.Replace($"{url.UserInfo}@", "xxxxx:xxxxx@", StringComparison.Ordinal) : proxy ?? "";
 
     private static string MachineName => RuntimeInformation.OSArchitecture switch
     {

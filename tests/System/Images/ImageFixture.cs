@@ -13,9 +13,14 @@ public sealed class ImageFixture : IImageUse, IDisposable
     private readonly RegistryClient _registry;
 
     public ImageFixture(params string[] mirrors)
+        : this(new RegistryOptions { Mirrors = mirrors, SilenceLimit = TimeSpan.FromSeconds(10) })
+    {
+    }
+
+    public ImageFixture(RegistryOptions options)
     {
         Store = new();
-        _registry = new(new RegistryOptions { Mirrors = mirrors, SilenceLimit = TimeSpan.FromSeconds(10) });
+        _registry = new(options);
         Images = new(Store.Content, _registry, this, new EventLog(TimeProvider.System), TimeProvider.System, 3);
     }
 

@@ -26,6 +26,17 @@ public sealed class PullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PullsThroughAProxy()
+    {
+        var id = _registry.AddImage("library/x", "latest", s_layer);
+        await using var proxy = new FakeProxy(_registry.Port);
+        // No resolver knows the name: only the proxy can lead to it.
+        using var local = new ImageFixture(new Gantry.Distribution.RegistryOptions { Mirrors = ["http://mirror.invalid:5000"], Proxies = new() { Http = proxy.Url } });
+        Assert.Equal(id, (await local.PullAsync("x")).Id);
+        Assert.Contains(proxy.Seen, line => line.StartsWith("GET http://mirror.invalid:5000/v2/library/x/manifests/latest ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task PullsThroughTheMirrorAndTellsLikeDocker()
     {
         var id = _registry.AddImage("library/x", "latest", s_layer, s_large);

@@ -126,6 +126,20 @@ public sealed class DaemonOptionTests
     }
 
     [Fact]
+    public void ProxiesAreReadFromFlagsAndFile()
+    {
+        var wanted = new Gantry.Distribution.ProxyOptions { Http = "http://a:1", Https = "b:2", Without = "c,.d" };
+        var flags = Read("{}", out var problems, "--http-proxy", "http://a:1", "--https-proxy=b:2", "--no-proxy", "c,.d", "--max-download-attempts", "2");
+        Assert.Empty(problems);
+        Assert.Equal((wanted, 2), (flags.Engine.Proxies, flags.Engine.MaxDownloadAttempts));
+        var file = Read("""{"proxies": {"http-proxy": "http://a:1", "https-proxy": "b:2", "no-proxy": "c,.d"}}""", out problems);
+        Assert.Empty(problems);
+        Assert.Equal(wanted, file.Engine.Proxies);
+        Read("""{"proxies": {"ftp-proxy": "x", "http-proxy": "ftp://x"}}""", out problems);
+        Assert.Contains("expected http-proxy, https-proxy or no-proxy", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EveryOptionIsDeclaredOnce()
     {
         Assert.Equal(OptionTable.All.Count, OptionTable.All.Select(static o => o.Flag).Distinct().Count());
