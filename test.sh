@@ -55,6 +55,8 @@ tests/Support/Machine/kernel.sh >/dev/null
 tests/Support/Peers/fetch.sh >/dev/null
 export GANTRY_TRACES_BEFORE=$root/artifacts/traces-before.txt
 tests/E2E/Leaks/traces.sh >"$GANTRY_TRACES_BEFORE"
+export GANTRY_OPERATIONS=$root/artifacts/operations
+rm -rf "$GANTRY_OPERATIONS" && mkdir -p "$GANTRY_OPERATIONS"
 run_tests Unit
 run_tests System
 run_tests E2E -trait- "order=last"

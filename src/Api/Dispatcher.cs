@@ -80,7 +80,14 @@ internal sealed class Dispatcher(RouteTable routes, ServerFacts facts)
         var route = routes.Find(http.Request.Method, path, out var values);
         return route is null
             ? WriteErrorAsync(http, StatusCodes.Status404NotFound, "page not found") // Source: moby daemon/server/server.go; never 405
-            : route.Handler(new Exchange(http, facts, version ?? ApiVersion.Newest, values));
+            : HandleAsync(route, new Exchange(http, facts, version ?? ApiVersion.Newest, values));
+    }
+
+    private async Task HandleAsync(Route route, Exchange exchange)
+    {
+        await route.Handler(exchange);
+        if (facts.Log.IsEnabled(LogLevel.Debug))
+            ApiLog.Done(facts.Log, route.Method, route.Pattern, exchange.Http.Request.Headers.UserAgent is [{ Length: > 0 } agent, ..] ? agent : "nobody");
     }
 
     private async Task FailAsync(HttpContext http, string target, Exception exception)

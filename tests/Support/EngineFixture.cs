@@ -78,7 +78,7 @@ public sealed class EngineFixture : IAsyncDisposable
     {
         _process = Command.Start(
             Repository.Program("gantryd"),
-            [.. _options.Contains("--data-root") ? Array.Empty<string>() : ["--data-root", Path.Combine(Root, "data")], "--exec-root", Path.Combine(Root, "exec"), "--host", Host, "--pidfile", Path.Combine(Root, "pid"), .. _options]);
+            [.. _options.Contains("--data-root") ? Array.Empty<string>() : ["--data-root", Path.Combine(Root, "data")], "--exec-root", Path.Combine(Root, "exec"), "--host", Host, "--pidfile", Path.Combine(Root, "pid"), .. Verbosity, .. _options]);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Append;
         _process.ErrorDataReceived += Append;
@@ -106,8 +106,12 @@ public sealed class EngineFixture : IAsyncDisposable
         Directory.Delete(Root, recursive: true);
     }
 
+    // At this level calls are logged; a file may set the level itself.
+    private string[] Verbosity => OperationLog.Path is null || _options.Contains("--config-file") || _options.Contains("--log-level") ? [] : ["--log-level", "debug"];
+
     private void Append(object sender, DataReceivedEventArgs line)
     {
+        OperationLog.Look(line.Data);
         lock (_log)
             _log.AppendLine(line.Data);
     }

@@ -16,4 +16,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(8004, LogLevel.Warning, "{Method} {Target} failed after its answer had begun")]
     public static partial void Broken(ILogger logger, Exception exception, string method, string target);
+
+    [LoggerMessage(8005, LogLevel.Debug, "Done: {Method} {Route} for {Client}")]
+    public static partial void Done(ILogger logger, string method, string route, string client);
 }
