@@ -32,6 +32,8 @@ public static class SyscallNumbers
     public static int RtSigtimedwait => X64 ? 128 : 137;
     public static int Personality => X64 ? 135 : 92;
     public static int PivotRoot => X64 ? 155 : 41;
+    public static int Setfsuid => X64 ? 122 : 151;
+    public static int Setfsgid => X64 ? 123 : 152;
     public static int Prctl => X64 ? 157 : 167;
     public static int Chroot => X64 ? 161 : 51;
     public static int Mount => X64 ? 165 : 40;

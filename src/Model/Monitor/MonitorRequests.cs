@@ -295,6 +295,8 @@ public static class MonitorRequests
         json.WriteEndArray();
         if (mount.WorkingDirectory is not null)
             json.WriteString("cwd"u8, mount.WorkingDirectory);
+        if (mount.MappedRoot is not null)
+            json.WriteString("mapped"u8, mount.MappedRoot);
         json.WriteEndObject();
     }
 
@@ -303,7 +305,7 @@ public static class MonitorRequests
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.StartObject)
         {
-            string? type = null, source = null, directory = null;
+            string? type = null, source = null, directory = null, mapped = null;
             List<string> options = [];
             while (Next(ref json))
             {
@@ -313,6 +315,8 @@ public static class MonitorRequests
                     source = Text(ref json);
                 else if (json.ValueTextEquals("cwd"u8))
                     directory = Text(ref json);
+                else if (json.ValueTextEquals("mapped"u8))
+                    mapped = Text(ref json);
                 else if (json.ValueTextEquals("options"u8))
                 {
                     ReadList(ref json, options);
@@ -322,7 +326,7 @@ public static class MonitorRequests
                     json.Skip();
                 }
             }
-            mounts.Add(new RootfsMount { Type = Required(type, "rootfs.type"), Source = Required(source, "rootfs.source"), Options = options, WorkingDirectory = directory });
+            mounts.Add(new RootfsMount { Type = Required(type, "rootfs.type"), Source = Required(source, "rootfs.source"), Options = options, WorkingDirectory = directory, MappedRoot = mapped });
         }
     }
 

@@ -20,4 +20,11 @@ public sealed record RootfsMount
     /// one page, so 125 layers need short names.
     /// </summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>
+    /// A directory that holds <see cref="WorkingDirectory"/>, absolute: of a container with a user namespace of its own, what
+    /// is below it is mounted through the container's id mappings, so that its files keep the ids on disk that they have
+    /// inside. Null, or no new user namespace: it is mounted as it is.
+    /// </summary>
+    public string? MappedRoot { get; init; }
 }

@@ -206,36 +206,10 @@ internal sealed class ContainerLaunch : IDisposable
     private int? OpenRootfsTree()
     {
         if (!_namespaces.IsNew(NS.CLONE_NEWUSER)) return null;
+        Fd? tree;
         var result = 0;
-        Fd? tree = null;
-        if (_request.RootfsMounts.Count == 0)
-        {
-            result = Mounts.TryCloneTree(null, _rootfs, recursive: true, out tree);
-        }
-        else
-        {
-            // In a mount namespace of a thread's own: overlay's own attributes need the rights of the host's root, and the
-            // host's mount table stays as it is.
-            LaunchThread.Run(() =>
-            {
-                NS.Unshare(NS.CLONE_NEWNS);
-                Mounts.Mount(null, "/", null, MountFlags.MS_SLAVE | MountFlags.MS_REC);
-                foreach (var mount in _request.RootfsMounts)
-                {
-                    var options = MountOptions.Parse(mount.Options);
-                    if (mount.WorkingDirectory is { } directory) Processes.ChangeDirectory(directory);
-                    Mounts.Mount(
-                        mount.Source,
-                        _rootfs,
-                        mount.Type == "bind" ? null : mount.Type,
-                        mount.Type == "bind" ? MountFlags.MS_BIND | MountFlags.MS_REC : options.ToMountFlags(),
-                        mount.Type == "bind" ? null : string.Join(',', options.SuperblockFlags.Concat(options.Data)));
-                }
-
-                result = Mounts.TryCloneTree(null, _rootfs, recursive: true, out tree);
-            });
-        }
-
+        if (_request.RootfsMounts.Count == 0) result = Mounts.TryCloneTree(null, _rootfs, recursive: true, out tree);
+        else tree = RootfsAssembly.Open(_rootfs, _request.RootfsMounts, _config.Linux);
         if (result < 0) throw LaunchErrors.Of(LaunchStage.Rootfs, $"open the root filesystem {_rootfs}", new SyscallException("open_tree", -result));
         var number = _resources.Keep(tree!);
         // Out of the host's peer group: pivot_root takes no shared mount, and on most hosts every mount is shared.
@@ -302,11 +276,7 @@ internal sealed class ContainerLaunch : IDisposable
                 UserNamespaces.WriteMaps(_pid, _config.Linux?.UidMappings, _config.Linux?.GidMappings);
                 break;
             case Init.Assist.MakePath path:
-                var owner = RootOwner();
-                using (path.Directory ? SafePath.EnsureDirectory(_root!, path.Path, owner: owner) : SafePath.EnsureFile(_root!, path.Path, owner: owner))
-                {
-                }
-
+                MakePath(path);
                 break;
             case Init.Assist.CopyUp copy:
                 TmpfsCopy.Run(_root!, copy.Path, _pidFd!, copy.MountDescriptor);
@@ -323,7 +293,30 @@ internal sealed class ContainerLaunch : IDisposable
         }
     }
 
-    private (uint, uint)? RootOwner() => _namespaces.IsNew(NS.CLONE_NEWUSER)
+    private void MakePath(Assist.MakePath path)
+    {
+        if (RootOwner() is not { } owner)
+        {
+            Ensure(null);
+            return;
+        }
+
+        // The host's root is nobody on an id-mapped mount, and can make nothing there.
+        LaunchThread.Run(() =>
+        {
+            FileIdentity.Take(owner.Uid, owner.Gid);
+            Ensure(owner);
+        });
+
+        void Ensure((uint, uint)? by)
+        {
+            using (path.Directory ? SafePath.EnsureDirectory(_root!, path.Path, owner: by) : SafePath.EnsureFile(_root!, path.Path, owner: by))
+            {
+            }
+        }
+    }
+
+    private (uint Uid, uint Gid)? RootOwner() => _namespaces.IsNew(NS.CLONE_NEWUSER)
         ? (UserNamespaces.ToHost(_config.Linux?.UidMappings, 0) ?? 0, UserNamespaces.ToHost(_config.Linux?.GidMappings, 0) ?? 0)
         : null;
 
