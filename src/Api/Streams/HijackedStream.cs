@@ -24,11 +24,12 @@ internal sealed class HijackedStream
     private HijackedStream(IDuplexPipe pipe) => _pipe = pipe;
 
     /// <summary>Takes the connection and sends the answer's head.</summary>
-    /// <param name="exchange">The request; its body has been read.</param>
+    /// <param name="exchange">The request; what is left of its body is not for the process, and is passed over.</param>
     /// <param name="terminal">Whether the stream is raw rather than framed.</param>
     public static async Task<HijackedStream> TakeAsync(Exchange exchange, bool terminal)
     {
         var upgrade = exchange.Http.Request.Headers.Upgrade.Count > 0;
+        await SkipBodyAsync(exchange);
         var (connection, pipe) = Take(exchange);
         var head = new StringBuilder(upgrade ? "HTTP/1.1 101 UPGRADED\r\n" : "HTTP/1.1 200 OK\r\n");
         // moby promises frames only to those who asked for an upgrade. Source: api/server/router/container, postContainersAttach.
@@ -55,6 +56,18 @@ internal sealed class HijackedStream
         http.Response.Headers.Connection = "close";
         http.Response.ContentLength = 0;
         return (connection, connection.Take());
+    }
+
+    /// <summary>Reads what the client announced and nobody wants: dockerode repeats the parameters of attach in a body.</summary>
+    /// <remarks>A body without a length is left alone: it would only end with the input itself.</remarks>
+    private static async Task SkipBodyAsync(Exchange exchange)
+    {
+        if (exchange.Http.Request.ContentLength is null or 0)
+            return;
+        var dropped = new byte[4 << 10];
+        while (await exchange.Http.Request.Body.ReadAsync(dropped, exchange.Requested) > 0)
+        {
+        }
     }
 
     /// <summary>Where the head cannot be sent apart, gives clients that lose what follows it in the same read a moment to read it.</summary>

@@ -50,6 +50,24 @@ public sealed class HijackTests
         Assert.EndsWith("\r\n\r\nearly", answer, StringComparison.Ordinal);
     }
 
+    /// <summary>dockerode repeats the parameters of attach in a body, which no handler reads: it was the process's first input.</summary>
+    [Fact]
+    public async Task ABodyThatNobodyReadsIsNoInput()
+    {
+        await using var wire = await WireServer.StartAsync([new Route("POST", "/attach", async exchange =>
+        {
+            await using var process = new EchoProcess(terminal: true, "bye");
+            var stream = await HijackedStream.TakeAsync(exchange, process.Terminal);
+            await stream.PumpAsync(process, exchange.Requested);
+        })]);
+        await using var stream = await wire.ConnectAsync();
+        var body = """{"stream":true,"stdin":true}""";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /attach HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n{body}early"));
+        var answer = await WireServer.ReadUntilAsync(stream, "early");
+        Assert.StartsWith("HTTP/1.1 101 UPGRADED\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nearly", answer, StringComparison.Ordinal);
+    }
+
     /// <summary>docker-py reads the head through a buffer of 8 KiB and the rest past it: what comes with the head would be lost.</summary>
     [Fact]
     public async Task TheHeadIsAReadOfItsOwnHoweverLateTheClientReads()
