@@ -10,6 +10,7 @@ internal static class RequestShims
     private static readonly (ApiVersion Below, Type Shape, Action<JsonObject> Apply)[] All =
     [
         (new(1, 40), typeof(ContainerCreateRequest), V139To140.ShareIpc),
+        (new(1, 40), typeof(HostConfig), V139To140.KeepPidsLimit),
         (new(1, 41), typeof(ContainerCreateRequest), V140To141.UseHostCgroups),
         (new(1, 44), typeof(ContainerCreateRequest), V143To144.MoveMacAddress),
         (new(1, 44), typeof(ContainerCreateRequest), V143To144.KeepSubmountsWritable),

@@ -74,7 +74,8 @@ public static class ResourceUpdate
             Memory = Other(change.Memory, current.Memory),
             MemorySwap = Other(change.MemorySwap, current.MemorySwap),
             MemoryReservation = Other(change.MemoryReservation, current.MemoryReservation),
-            PidsLimit = change.PidsLimit ?? current.PidsLimit,
+            // Everything that is not a limit is kept as zero. Source: moby postContainerUpdate.
+            PidsLimit = change.PidsLimit is { } pids ? Math.Max(pids, 0) : current.PidsLimit,
             RestartPolicy = change.RestartPolicy?.Name switch
             {
                 null or "" => current.RestartPolicy,

@@ -74,6 +74,16 @@ public sealed class VersionTests
         Assert.Null(Request("""{"Image":"x","HostConfig":{}}""", 41).HostConfig!.CgroupnsMode);
     }
 
+    [Fact]
+    public void UpdatesOfOldClientsLeaveTheLimitOfProcesses()
+    {
+        Assert.Null(Update(39).PidsLimit);
+        Assert.Equal(16, Update(40).PidsLimit);
+
+        static HostConfig Update(int minor) =>
+            ApiJson.Read<HostConfig>(RequestShims.Apply<HostConfig>("""{"pidsLimit":16}"""u8.ToArray(), new ApiVersion(1, minor)).Span)!;
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("null")]

@@ -39,6 +39,13 @@ public sealed class ResourceUpdateTests
         Assert.Equal((150 * Mib, 200 * Mib, 512, 0, "no"), (merged.Memory, merged.MemorySwap, merged.CpuShares, merged.PidsLimit, merged.RestartPolicy!.Name));
     }
 
+    [Theory]
+    [InlineData(-2, 0)]
+    [InlineData(-1, 0)]
+    [InlineData(32, 32)]
+    public void UnlimitedProcessesAreZero(long asked, long kept) =>
+        Assert.Equal(kept, ResourceUpdate.Merge(new HostConfig { PidsLimit = 16 }, new HostConfig { PidsLimit = asked }).PidsLimit);
+
     [Fact]
     public void TellsTheKernelOnlyWhatChanges()
     {
