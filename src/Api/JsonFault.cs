@@ -34,6 +34,14 @@ public static class JsonFault
         // Source: moby httputils.ReadJSON.
         if (message.Contains("after a single JSON value", StringComparison.Ordinal))
             return "unexpected content after JSON";
+        // Go's words, which clients look for. Source: encoding/json scanner.go.
+        if (message.Length > 2 && message[0] == '\'' && message[2] == '\'')
+        {
+            if (message.Contains("is an invalid start of a property name", StringComparison.Ordinal))
+                return $"invalid character '{message[1]}' looking for beginning of object key string";
+            if (message.Contains("is an invalid start of a value", StringComparison.Ordinal))
+                return $"invalid character '{message[1]}' looking for beginning of value";
+        }
         message = message.TrimEnd('.');
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "malformed";
     }

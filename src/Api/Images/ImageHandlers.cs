@@ -41,6 +41,8 @@ internal static class ImageHandlers
         var reference = NameAndTag(exchange.Query.Text("repo"), exchange.Query.Text("tag"));
         if (reference.Digest is not null)
             throw GantryException.Of(ErrorKind.Invalid, "refusing to create a tag with a digest reference"); // Source: moby daemon/images
+        if (reference.FamiliarName == "sha256")
+            throw GantryException.Of(ErrorKind.Invalid, "refusing to create an ambiguous tag using digest algorithm as name"); // Source: moby reference/store
         await exchange.Engine.Images.TagAsync(exchange["name"], reference.WithDefaultTag(), exchange.Requested);
         await exchange.Answer(StatusCodes.Status201Created);
     }

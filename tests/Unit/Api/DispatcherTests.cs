@@ -40,7 +40,9 @@ public sealed class DispatcherTests
     [InlineData("""{"Image":"x","HostConfig":{"Mounts":[{},{"Target":1}]}}""", "invalid JSON: HostConfig.Mounts[1].Target: expected a string, found a number")]
     [InlineData("""{"Image":"x","Labels":{"a":2}}""", "invalid JSON: Labels.a: expected a string, found a number")]
     [InlineData("""{"Image":"x","Env":{"a":2}}""", "invalid JSON: Env: expected a list of strings, found an object")]
-    [InlineData("""{"Image":"x","HostConfig":{"Memory":}}""", "invalid JSON: HostConfig: '}' is an invalid start of a value (line 1, column 37)")]
+    [InlineData("""{"Image":"x","HostConfig":{"Memory":}}""", "invalid JSON: HostConfig: invalid character '}' looking for beginning of value (line 1, column 37)")]
+    [InlineData("{invalid json", "invalid JSON: invalid character 'i' looking for beginning of object key string (line 1, column 2)")]
+    [InlineData("garb1age}", "invalid JSON: invalid character 'g' looking for beginning of value (line 1, column 1)")]
     [InlineData("""{"Image":"x","HostConfig":{"PidsLimit":1.5}}""", "invalid JSON: HostConfig.PidsLimit: expected a whole number of at most 64 bits")]
     public async Task MalformedBodiesAreExplained(string body, string message)
     {
@@ -48,6 +50,15 @@ public sealed class DispatcherTests
         var answer = await wire.AskAsync("POST", "/v1.50/containers/create", body);
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.EndsWith($"\r\n\r\n{{\"message\":\"{message}\"}}\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATagCannotLookLikeADigest()
+    {
+        await using var wire = await WireServer.StartAsync(Routes.All);
+        var answer = await wire.AskAsync("POST", "/v1.50/images/busybox/tag?repo=sha256&tag=sometag", "");
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.EndsWith("{\"message\":\"refusing to create an ambiguous tag using digest algorithm as name\"}\n", answer, StringComparison.Ordinal);
     }
 
     [Fact]
