@@ -1,0 +1,12 @@
+namespace Gantry.Build;
+
+/// <summary>One change that a <see cref="FileStep"/> makes.</summary>
+public abstract record FileAction
+{
+    private protected FileAction()
+    {
+    }
+
+    /// <summary>Adds all that changes the result.</summary>
+    internal abstract void Describe(KeyWriter key);
+}

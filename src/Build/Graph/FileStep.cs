@@ -1,0 +1,46 @@
+namespace Gantry.Build;
+
+/// <summary>Changes files of a tree without running anything.</summary>
+public sealed class FileStep : Vertex
+{
+    /// <param name="inputs">What is changed and copied from.</param>
+    /// <param name="root">The place of the tree that is changed; null: an empty one.</param>
+    /// <param name="actions">What is done, in this order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An input is named that is not there.</exception>
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public FileStep(string name, IReadOnlyList<Vertex> inputs, int? root, IReadOnlyList<FileAction> actions)
+        : base(inputs)
+    {
+        Name = name;
+        Root = root;
+        Actions = actions;
+        RequireInput(root);
+        foreach (var copy in actions.OfType<CopyAction>())
+            RequireInput(copy.From);
+    }
+
+    /// <summary>The place of the tree that is changed; null: an empty one.</summary>
+    public int? Root { get; }
+
+    public IReadOnlyList<FileAction> Actions { get; }
+
+    /// <inheritdoc/>
+    public override ContentSelection? SelectionOf(int input)
+    {
+        // What copies read differently cannot be said in one selection; then the whole tree counts, which is never wrong.
+        List<CopyAction> copies = [.. Actions.OfType<CopyAction>().Where(c => c.From == input)];
+        if (input == Root || copies.Count == 0)
+            return null;
+        var first = copies[0];
+        return copies.TrueForAll(c => c.HasWildcards == first.HasWildcards && c.Excludes.SequenceEqual(first.Excludes))
+            ? new() { Paths = [.. copies.SelectMany(c => c.Sources)], Excludes = first.Excludes, HasWildcards = first.HasWildcards }
+            : new() { Paths = ["/"] };
+    }
+
+    private protected override void Describe(KeyWriter key)
+    {
+        key.Add(Root ?? -1).Add(Actions.Count);
+        foreach (var action in Actions)
+            action.Describe(key);
+    }
+}

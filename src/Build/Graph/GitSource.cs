@@ -1,0 +1,22 @@
+namespace Gantry.Build;
+
+/// <summary>The files of a git commit.</summary>
+public sealed class GitSource() : Vertex([])
+{
+    /// <summary>Where the repository is.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Branch, tag or commit; null: the remote's default branch.</summary>
+    public string? Ref { get; init; }
+
+    /// <summary>A directory in the repository; null: all of it.</summary>
+    public string? Subdirectory { get; init; }
+
+    /// <summary>Keep <c>.git</c>.</summary>
+    public bool KeepGitDirectory { get; init; }
+
+    /// <summary>The commit that it must be, whole or its beginning; null: any.</summary>
+    public string? Checksum { get; init; }
+
+    private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum);
+}

@@ -1,0 +1,25 @@
+namespace Gantry.Build;
+
+/// <summary>
+/// Solves graphs: runs what has no known result, as much at once as the graph allows, and what several builds need at a time
+/// only once. One for all builds.
+/// </summary>
+/// <param name="most">How many steps run at a time, over all builds.</param>
+public sealed class Solver(IStepRunner runner, IBuildCache cache, TimeProvider time, int most) : IDisposable
+{
+    private readonly StepFlights _flights = new();
+    private readonly SemaphoreSlim _slots = new(most);
+
+    /// <summary>Solves for the tree of one vertex, and of all below it that it needs.</summary>
+    /// <exception cref="Model.GantryException">A step failed: the first to do so; the rest was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The client went away; what no other build waits for was stopped.</exception>
+    public async Task<StepResult> SolveAsync(Vertex target, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        using var build = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var solve = new Solve(new StepWork(runner, cache, time, _slots), _flights, progress, build);
+        return await solve.RunAsync(target);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
+}

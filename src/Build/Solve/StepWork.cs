@@ -1,0 +1,81 @@
+using Gantry.Model;
+
+namespace Gantry.Build;
+
+/// <summary>Gets the result of one vertex whose inputs are there: from the cache, or by running it.</summary>
+internal sealed class StepWork(IStepRunner runner, IBuildCache cache, TimeProvider time, SemaphoreSlim slots)
+{
+    /// <param name="key">The key with the inputs' identities: what is looked up first, for it costs nothing.</param>
+    public async Task<StepResult> RunAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, Digest key, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        var state = new VertexProgress { Digest = vertex.Digest, Name = vertex.Name, Inputs = [.. vertex.Inputs.Select(i => i.Digest)], Started = time.GetUtcNow() };
+        progress.Report(state);
+        try
+        {
+            var (result, cached) = await GetAsync(vertex, inputs, key, progress, cancellationToken);
+            progress.Report(state with { Completed = time.GetUtcNow(), Cached = cached });
+            return result;
+        }
+        catch (Exception failure) when (failure is GantryException or IOException or OperationCanceledException)
+        {
+            progress.Report(state with { Completed = time.GetUtcNow(), Error = failure is OperationCanceledException ? "canceled" : failure.Message });
+            throw;
+        }
+    }
+
+    private async Task<(StepResult Result, bool Cached)> GetAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, Digest key, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        // A source says itself what it holds now: a tag moves, a directory changes. Whoever runs it knows what it has of it.
+        var isSource = vertex.Inputs.Count == 0 && vertex is ImageSource or LocalContext or GitSource or HttpSource;
+        if (isSource)
+            return (await RunAsync(vertex, inputs, progress, cancellationToken), false);
+
+        // 1 by the inputs' identities
+        if (!vertex.IgnoreCache && cache.Find(key) is { } known)
+            return (known, true);
+
+        // 2 by the content of what is used of the inputs; the next time the first key is enough
+        var contentKey = await ContentKeyAsync(vertex, inputs, cancellationToken);
+        if (!vertex.IgnoreCache && contentKey is { } content && cache.Find(content) is { } same)
+        {
+            cache.Save(key, same, vertex);
+            return (same, true);
+        }
+
+        // 3 run
+        var result = await RunAsync(vertex, inputs, progress, cancellationToken);
+        cache.Save(key, result, vertex);
+        if (contentKey is { } other)
+            cache.Save(other, result, vertex);
+        return (result, false);
+    }
+
+    private async Task<StepResult> RunAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await runner.RunAsync(vertex, inputs, progress, cancellationToken);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    // Null: no input counts by its content.
+    private async Task<Digest?> ContentKeyAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, CancellationToken cancellationToken)
+    {
+        var digests = inputs.Select(i => i.Identity).ToArray();
+        var any = false;
+        for (var i = 0; i < digests.Length; i++)
+        {
+            if (vertex.SelectionOf(i) is not { } selection)
+                continue;
+            digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
+            any = true;
+        }
+
+        return any ? vertex.Key(digests) : null;
+    }
+}
