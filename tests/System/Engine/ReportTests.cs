@@ -102,7 +102,7 @@ public sealed class ReportTests : IAsyncLifetime
         await Containers.UpdateAsync(id, new HostConfig { Memory = 16 * Mib, PidsLimit = -1 }, Token);
         Assert.Equal((16 * Mib, 0L), await LimitsAsync());
         var host = (await Containers.InspectAsync(id, false, Token)).HostConfig!;
-        Assert.Equal((16 * Mib, 256 * Mib, 300L, -1L), (host.Memory, host.MemorySwap, host.CpuShares, host.PidsLimit));
+        Assert.Equal((16 * Mib, 256 * Mib, 300L, 0L), (host.Memory, host.MemorySwap, host.CpuShares, host.PidsLimit));
 
         var refused = await Assert.ThrowsAsync<GantryException>(() => Containers.UpdateAsync(id, new HostConfig { Memory = 512 * Mib }, Token));
         Assert.Equal($"Cannot update container {id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time", refused.Message);
