@@ -2,6 +2,7 @@ using Gantry.Engine.Containers;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Restart;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Monitor;
 using Gantry.Network.Bridge;
@@ -56,7 +57,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         {
             await step();
         }
-        catch (Exception failure) when (failure is GantryException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is GantryException or SyscallException or IOException or UnauthorizedAccessException)
         {
             parts.Logger.NotReconciled(container.Id.Short, failure.Message);
             container.UpdateRun(run => run with { Status = ContainerStatus.Exited, Pid = 0, ExitCode = ContainerExit.UnseenExitCode, Error = failure.Message });
@@ -94,7 +95,7 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
             await containers.Removal.RemoveHeldAsync(container, volumes: false);
             return true;
         }
-        catch (Exception failure) when (failure is GantryException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is GantryException or SyscallException or IOException or UnauthorizedAccessException)
         {
             parts.Logger.NotReconciled(container.Id.Short, failure.Message);
             container.UpdateRun(run => run with { Status = ContainerStatus.Dead, Pid = 0, Error = failure.Message });
