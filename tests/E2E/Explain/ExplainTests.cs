@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Tests.E2E.Faults;
 using Gantry.Tests.Support;
 using Xunit;
 

@@ -122,7 +122,7 @@ public sealed class FaultTests(FaultTests.Fixture fixture) : IClassFixture<Fault
             Folder = Directory.CreateTempSubdirectory("gantry-faults-").FullName;
             Engine = await EngineFixture.StartAsync();
             var archive = Path.Combine(Folder, "broken.tar");
-            await BrokenImage.WriteAsync(archive);
+            await BrokenRootfs.WriteAsync(archive);
             (await Engine.GantryAsync("import", archive, "broken")).Succeeded();
         }
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 
-namespace Gantry.Tests.E2E.Explain;
+namespace Gantry.Tests.E2E.Faults;
 
 /// <summary>A filesystem with busybox's commands, a user, and programs that cannot run, each for a reason of its own.</summary>
 internal static class BrokenRootfs
