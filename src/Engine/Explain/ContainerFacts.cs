@@ -10,7 +10,7 @@ internal sealed record ContainerFacts
     /// <summary>The last lines of the log, oldest first, without control characters.</summary>
     public required IReadOnlyList<string> LastLines { get; init; }
 
-    /// <summary>Its files; null when they cannot be looked at.</summary>
+    /// <summary>Its files, when it could not be started; null otherwise, and when they cannot be looked at.</summary>
     public IContainerFiles? Files { get; init; }
 
     /// <summary>Where its processes listen; null when that is unknown, as when none run.</summary>

@@ -68,7 +68,8 @@ internal sealed class ExplainContainer(EngineParts parts, ContainerStats stats)
     {
         var record = container.Record;
         var alive = ContainerStatus.HasProcess(record.Run.Status);
-        using var files = alive ? null : OpenFiles(container);
+        // Only the reasons of a failed start are looked for in the files: the end of a run need not mount them.
+        using var files = record.Run.Error.Length > 0 ? OpenFiles(container) : null;
         var facts = new ContainerFacts
         {
             Record = record,
