@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gantry.Cli.Output;
 using Gantry.Model;
 
 namespace Gantry.Cli.Commands;
@@ -26,12 +27,12 @@ internal static class DeathHint
     {
         var now = TimeProvider.System.GetUtcNow();
         var dead = containers.EnumerateArray()
-            .Where(c => ExplainCommand.Text(c, "State") is "exited" or "created" or "restarting" && !ExplainCommand.Text(c, "Status").StartsWith("Exited (0)", StringComparison.Ordinal))
+            .Where(c => JsonMember.Text(c, "State") is "exited" or "created" or "restarting" && !JsonMember.Text(c, "Status").StartsWith("Exited (0)", StringComparison.Ordinal))
             .Where(c => c.TryGetProperty("Created", out var created) && now - DateTimeOffset.FromUnixTimeSeconds(created.GetInt64()) < s_recent)
             .Take(MostListed);
         foreach (var container in dead)
         {
-            if (Find(invocation, ExplainCommand.Text(container, "Id")) is { } found)
+            if (Find(invocation, JsonMember.Text(container, "Id")) is { } found)
                 invocation.Error.WriteLine($"{found.Name}: {found.Sentence} (gantry explain {found.Name})");
         }
     }
@@ -44,7 +45,7 @@ internal static class DeathHint
             foreach (var finding in json.RootElement.GetProperty("Findings").EnumerateArray())
             {
                 if (finding.GetProperty("Specific").GetBoolean())
-                    return (ExplainCommand.Text(json.RootElement, "Name"), ExplainCommand.Text(finding, "Sentence"), ExplainCommand.Text(finding, "Fix"));
+                    return (JsonMember.Text(json.RootElement, "Name"), JsonMember.Text(finding, "Sentence"), JsonMember.Text(finding, "Fix"));
             }
         }
         catch (Exception e) when (e is GantryException or IOException or JsonException or KeyNotFoundException or InvalidOperationException)

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Gantry.Cli.Flags;
+using Gantry.Cli.Output;
 
 namespace Gantry.Cli.Commands;
 
@@ -34,21 +34,21 @@ internal static class ExplainCommand
 
         var explanation = json.RootElement;
         var output = invocation.Out;
-        output.WriteLine($"{Text(explanation, "Name")} ({Text(explanation, "Image")}) {Text(explanation, "Summary")}.");
+        output.WriteLine($"{JsonMember.Text(explanation, "Name")} ({JsonMember.Text(explanation, "Image")}) {JsonMember.Text(explanation, "Summary")}.");
         var findings = explanation.GetProperty("Findings").EnumerateArray().ToList();
         foreach (var finding in findings)
         {
             output.WriteLine("");
-            output.WriteLine($"  {Text(finding, "Sentence")}");
-            if (Text(finding, "Evidence") is { Length: > 0 } evidence)
+            output.WriteLine($"  {JsonMember.Text(finding, "Sentence")}");
+            if (JsonMember.Text(finding, "Evidence") is { Length: > 0 } evidence)
                 output.WriteLine($"    | {evidence}");
-            output.WriteLine($"  → {Text(finding, "Fix")}");
+            output.WriteLine($"  → {JsonMember.Text(finding, "Fix")}");
         }
 
         if (findings.Count == 0)
             output.WriteLine("Nothing is seen to be wrong with it.");
         var lines = explanation.GetProperty("LastLines").EnumerateArray().ToList();
-        if (lines.Count == 0 || (findings.Count == 0 && Text(explanation, "Status") == "running"))
+        if (lines.Count == 0 || (findings.Count == 0 && JsonMember.Text(explanation, "Status") == "running"))
             return ExitCodes.Success;
         output.WriteLine("");
         output.WriteLine("The last lines of its log:");
@@ -56,9 +56,6 @@ internal static class ExplainCommand
             output.WriteLine($"  | {line.GetString()}");
         return ExitCodes.Success;
     }
-
-    internal static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static IReadOnlyList<Flag> Flags() =>
     [

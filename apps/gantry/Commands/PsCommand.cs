@@ -45,7 +45,7 @@ internal static class PsCommand
         if (flags.Bool("quiet") && format.Length == 0)
         {
             foreach (var container in list.RootElement.EnumerateArray())
-                invocation.Out.WriteLine(full ? Text(container, "Id") : Ellipsis.ShortId(Text(container, "Id")));
+                invocation.Out.WriteLine(full ? JsonMember.Text(container, "Id") : Ellipsis.ShortId(JsonMember.Text(container, "Id")));
             return ExitCodes.Success;
         }
         var now = TimeProvider.System.GetUtcNow();
@@ -64,19 +64,19 @@ internal static class PsCommand
         return new(
             TypeName,
             [
-                new("ID", () => full ? Text(container, "Id") : Ellipsis.ShortId(Text(container, "Id"))),
+                new("ID", () => full ? JsonMember.Text(container, "Id") : Ellipsis.ShortId(JsonMember.Text(container, "Id"))),
                 new("Names", () => NamesOf(container, full)),
                 new("Image", () => Image(container, full)),
-                new("Command", () => GoQuote.Quote(full ? Text(container, "Command") : Ellipsis.Cut(Text(container, "Command"), 20))),
+                new("Command", () => GoQuote.Quote(full ? JsonMember.Text(container, "Command") : Ellipsis.Cut(JsonMember.Text(container, "Command"), 20))),
                 new("CreatedAt", () => LocalTime.Text(created)),
                 new("RunningFor", () => Units.Duration(now - created) + " ago"),
                 new("Ports", () => container.TryGetProperty("Ports", out var ports) ? PortText.Of(ports) : ""),
-                new("State", () => Text(container, "State")),
-                new("Status", () => Text(container, "Status")),
+                new("State", () => JsonMember.Text(container, "State")),
+                new("Status", () => JsonMember.Text(container, "Status")),
                 new("Size", () => SizeOf(container, virtualSize)),
                 new("Labels", () => string.Join(',', Labels(container).Select(static l => $"{l.Key}={l.Value}").Order(StringComparer.Ordinal))),
                 new("Mounts", () => string.Join(',', Mounts(container).Select(m => Mount(m, full)))),
-                new("LocalVolumes", () => Mounts(container).Count(static m => Text(m, "Driver") == "local").ToString(CultureInfo.InvariantCulture)),
+                new("LocalVolumes", () => Mounts(container).Count(static m => JsonMember.Text(m, "Driver") == "local").ToString(CultureInfo.InvariantCulture)),
                 new("Networks", () => string.Join(',', Networks(container))),
                 new("Platform", static () => null),
             ],
@@ -94,12 +94,12 @@ internal static class PsCommand
 
     private static string Image(JsonElement container, bool full)
     {
-        var image = Text(container, "Image");
+        var image = JsonMember.Text(container, "Image");
         if (image.Length == 0)
             return "<no image>";
         if (full)
             return image;
-        var id = Text(container, "ImageID");
+        var id = JsonMember.Text(container, "ImageID");
         if (id.Length > 0 && Ellipsis.ShortId(id) == Ellipsis.ShortId(image))
             return Ellipsis.ShortId(image);
         return ImageReference.TryParse(image, out var reference) && reference is { Tag: not null, Digest: null } ? reference.Familiar : image;
@@ -121,7 +121,7 @@ internal static class PsCommand
 
     private static string Mount(JsonElement mount, bool full)
     {
-        var name = Text(mount, "Name") is { Length: > 0 } given ? given : Text(mount, "Source");
+        var name = JsonMember.Text(mount, "Name") is { Length: > 0 } given ? given : JsonMember.Text(mount, "Source");
         return full ? name : Ellipsis.Cut(name, 15);
     }
 
@@ -130,9 +130,6 @@ internal static class PsCommand
         && settings.TryGetProperty("Networks", out var networks) && networks.ValueKind == JsonValueKind.Object
             ? networks.EnumerateObject().Select(static n => n.Name)
             : [];
-
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static long Number(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;

@@ -55,7 +55,6 @@ internal static class RunCommand
             AutoRemove = spec.Host.AutoRemove ?? false,
             ForwardSignals = flags.Bool("sig-proxy") && config.Tty != true,
         }.Start();
-        // 126 and above tell of what is not the program's own doing; of its own codes, what its last words show.
         if (code != 0 && !flags.Bool("quiet"))
             DeathHint.Print(invocation, id);
         return code;

@@ -67,10 +67,10 @@ internal static class VolumeCommands
         return new(
             TypeName,
             [
-                new("Name", () => Text(volume, "Name")),
-                new("Driver", () => Text(volume, "Driver")),
-                new("Scope", () => Text(volume, "Scope")),
-                new("Mountpoint", () => Text(volume, "Mountpoint")),
+                new("Name", () => JsonMember.Text(volume, "Name")),
+                new("Driver", () => JsonMember.Text(volume, "Driver")),
+                new("Scope", () => JsonMember.Text(volume, "Scope")),
+                new("Mountpoint", () => JsonMember.Text(volume, "Mountpoint")),
                 new("Labels", () => string.Join(',', Labels(volume).Select(static l => $"{l.Name}={l.Value.GetString()}").Order(StringComparer.Ordinal))),
                 new("Links", () => used is { } d ? DiskUsageCommand.Number(d, "RefCount").ToString(System.Globalization.CultureInfo.InvariantCulture) : "N/A"),
                 new("Size", () => used is { } d ? Units.Size(DiskUsageCommand.Number(d, "Size")) : "N/A"),
@@ -98,11 +98,11 @@ internal static class VolumeCommands
         if (format.Length == 0 && !flags.Bool("quiet"))
             format = invocation.Context.Config.Text("volumesFormat");
         using var list = invocation.Client.Volumes.List(Filters.Wire(flags.List("filter")));
-        var volumes = DiskUsageCommand.Items(list.RootElement, "Volumes").OrderBy(static v => Text(v, "Name"), StringComparer.Ordinal).ToList();
+        var volumes = DiskUsageCommand.Items(list.RootElement, "Volumes").OrderBy(static v => JsonMember.Text(v, "Name"), StringComparer.Ordinal).ToList();
         if (flags.Bool("quiet") && format.Length == 0)
         {
             foreach (var volume in volumes)
-                invocation.Out.WriteLine(Text(volume, "Name"));
+                invocation.Out.WriteLine(JsonMember.Text(volume, "Name"));
             return ExitCodes.Success;
         }
 
@@ -124,7 +124,4 @@ internal static class VolumeCommands
 
     private static IEnumerable<JsonProperty> Labels(JsonElement volume) =>
         volume.TryGetProperty("Labels", out var labels) && labels.ValueKind == JsonValueKind.Object ? labels.EnumerateObject() : [];
-
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

@@ -167,7 +167,7 @@ internal static class OptionTable
     }
 
     private static string ProxyUrl(string value) =>
-        value.Length == 0 || (Uri.TryCreate(value.Contains("://", StringComparison.Ordinal) ? value : $"http://{value}", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "socks5")
+        value.Length == 0 || ProxyOptions.UrlOf(value)?.Scheme is "http" or "https" or "socks5"
             ? value
             : throw new FormatException($"\"{value}\": expected the URL of a proxy, as in http://proxy:3128");
 

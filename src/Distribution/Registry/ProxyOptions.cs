@@ -12,6 +12,10 @@ public sealed record ProxyOptions
     /// <summary>What is reached without one, separated by commas: hosts, <c>.domain</c>, addresses, networks, each perhaps with a port; <c>*</c>: everything.</summary>
     public string? Without { get; init; }
 
+    /// <summary>A proxy's address; plain HTTP when it names no scheme; null when it is none.</summary>
+    public static Uri? UrlOf(string? text) =>
+        !string.IsNullOrEmpty(text) && Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) ? url : null;
+
     /// <summary>Those that are not given, from the environment.</summary>
     /// <param name="variable">A variable of the environment; null when it is not set.</param>
     /// <remarks>Source: golang.org/x/net/http/httpproxy FromEnvironment: the capital name wins.</remarks>

@@ -13,8 +13,8 @@ internal sealed class RegistryProxy : IWebProxy
 
     public RegistryProxy(ProxyOptions options)
     {
-        _http = Parse(options.Http);
-        _https = Parse(options.Https);
+        _http = ProxyOptions.UrlOf(options.Http);
+        _https = ProxyOptions.UrlOf(options.Https);
         _without = (options.Without ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
@@ -25,10 +25,6 @@ internal sealed class RegistryProxy : IWebProxy
     public bool IsBypassed(Uri host) =>
         GetProxy(host) is null || host.IsLoopback || (IPAddress.TryParse(host.DnsSafeHost, out var address) && IPAddress.IsLoopback(address))
         || Array.Exists(_without, entry => Matches(entry, host.DnsSafeHost, host.Port));
-
-    private static Uri? Parse(string? text) =>
-        string.IsNullOrEmpty(text) ? null
-        : Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url) ? url : null;
 
     private static bool Matches(string entry, string host, int port)
     {

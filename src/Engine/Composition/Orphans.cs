@@ -38,17 +38,7 @@ internal sealed class Orphans(EngineParts parts)
     private async Task FreeAsync(string what, Func<Task> free)
     {
         if (!await TryAsync(what, free))
-            _ = parts.Background.Start($"free the {what}", lifetime => FreeLaterAsync(what, free, lifetime));
-    }
-
-    private async Task FreeLaterAsync(string what, Func<Task> free, CancellationToken lifetime)
-    {
-        for (var attempt = 0; attempt < Reconciliation.SweepAttempts; attempt++)
-        {
-            await Task.Delay(Reconciliation.SweepPause, parts.Time, lifetime);
-            if (await TryAsync(what, free))
-                return;
-        }
+            _ = parts.Background.Start($"free the {what}", lifetime => Retry.LaterAsync(parts.Time, () => TryAsync(what, free), lifetime));
     }
 
     private async Task<bool> TryAsync(string what, Func<Task> free)

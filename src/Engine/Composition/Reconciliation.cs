@@ -15,10 +15,6 @@ namespace Gantry.Engine.Composition;
 /// </summary>
 internal sealed class Reconciliation(EngineParts parts, ContainerOperations containers, ExecOperations execs)
 {
-    internal const int SweepAttempts = 60;
-
-    internal static readonly TimeSpan SweepPause = TimeSpan.FromSeconds(2);
-
     private readonly List<(Container Container, ContainerExit Exit)> _ended = [];
     private readonly List<(Container Container, MonitorState State)> _live = [];
     private readonly List<Container> _doomed = [];
@@ -65,27 +61,23 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         }
     }
 
-    /// <summary>What the kernel does not let go of at once, such as a process that waits for a disk, it lets go of later.</summary>
-    private async Task SweepLaterAsync(Container container, CancellationToken lifetime)
+    private Task SweepLaterAsync(Container container, CancellationToken lifetime) => Retry.LaterAsync(parts.Time, async () =>
     {
-        for (var attempt = 0; attempt < SweepAttempts; attempt++)
+        using var passage = await container.Gate.EnterAsync(lifetime);
+        if (ContainerStatus.HasProcess(container.Run.Status))
+            return true; // started anew: with that its remains were removed
+        try
         {
-            await Task.Delay(SweepPause, parts.Time, lifetime);
-            using var passage = await container.Gate.EnterAsync(lifetime);
-            if (ContainerStatus.HasProcess(container.Run.Status))
-                return; // started anew: with that its remains were removed
-            try
-            {
-                await parts.Monitors.SweepAsync(container.Id, lifetime);
-                await containers.Exits.ReleaseAsync(container);
-                return;
-            }
-            catch (GantryException failure)
-            {
-                parts.Logger.NotReconciled(container.Id.Short, failure.Message);
-            }
+            await parts.Monitors.SweepAsync(container.Id, lifetime);
+            await containers.Exits.ReleaseAsync(container);
+            return true;
         }
-    }
+        catch (GantryException failure)
+        {
+            parts.Logger.NotReconciled(container.Id.Short, failure.Message);
+            return false;
+        }
+    }, lifetime);
 
     /// <summary>Goes on with a removal that an earlier engine began; false: not now. The container is then dead, as with moby: it can only be removed.</summary>
     private async Task<bool> TryRemoveAsync(Container container)
@@ -103,16 +95,11 @@ internal sealed class Reconciliation(EngineParts parts, ContainerOperations cont
         }
     }
 
-    private async Task RemoveLaterAsync(Container container, CancellationToken lifetime)
+    private Task RemoveLaterAsync(Container container, CancellationToken lifetime) => Retry.LaterAsync(parts.Time, async () =>
     {
-        for (var attempt = 0; attempt < SweepAttempts; attempt++)
-        {
-            await Task.Delay(SweepPause, parts.Time, lifetime);
-            using var passage = await container.Gate.EnterAsync(lifetime);
-            if (parts.Containers.Find(container.Id) is null || await TryRemoveAsync(container))
-                return;
-        }
-    }
+        using var passage = await container.Gate.EnterAsync(lifetime);
+        return parts.Containers.Find(container.Id) is null || await TryRemoveAsync(container);
+    }, lifetime);
 
     /// <summary>Finds out what became of a container.</summary>
     private async Task FindAsync(Container container, CancellationToken lifetime)

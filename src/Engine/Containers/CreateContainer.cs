@@ -145,16 +145,16 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
                 continue;
             // Source: moby daemon/container_operations.go.
             if (!string.IsNullOrEmpty(settings.IPAMConfig?.IPv4Address) || !string.IsNullOrEmpty(settings.IPAMConfig?.IPv6Address))
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only");
+                throw NetworkErrors.EndpointInvalid(network, "user specified IP address is supported on user defined networks only");
             if (settings.Aliases is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks");
+                throw NetworkErrors.EndpointInvalid(network, "network-scoped alias is supported only for containers in user defined networks");
             // Without these it would not be what was asked for.
             if (settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nlink-local addresses are supported on user defined networks only");
+                throw NetworkErrors.EndpointInvalid(network, "link-local addresses are supported on user defined networks only");
             if (settings.Links is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nlinks of an endpoint are supported on user defined networks only: use --link");
+                throw NetworkErrors.EndpointInvalid(network, "links of an endpoint are supported on user defined networks only: use --link");
             if (settings.DriverOpts is { Count: > 0 })
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid config for network {network}: invalid endpoint settings:\nunknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
+                throw NetworkErrors.EndpointInvalid(network, $"unknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
         }
         if (kind == NetworkKind.Bridge)
             PortRequest.FromBindings(host.PortBindings); // throws what is wrong with a port

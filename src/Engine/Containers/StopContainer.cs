@@ -53,7 +53,7 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
     {
         try
         {
-            return Signals.Parse(request.Signal is { Length: > 0 } asked ? asked : container.Record.Config.StopSignal ?? "SIGTERM");
+            return request.Signal is { Length: > 0 } asked ? Signals.Parse(asked) : SignalContainer.StopSignalOf(container.Record);
         }
         catch (GantryException unknown)
         {

@@ -90,7 +90,7 @@ internal static class MountSpecs
         if (options?.DriverConfig?.Name is not (null or "" or "local"))
             return Wrong(problems, "volume", $"volume driver \"{options.DriverConfig.Name}\" is not supported: leave the driver out");
         var subpath = options?.Subpath;
-        if (!string.IsNullOrEmpty(subpath) && (subpath[0] == '/' || subpath.Split('/').Contains("..")))
+        if (LeadsOut(subpath))
             return Wrong(problems, "volume", "subpath must be a relative path within the volume");
         return new()
         {
@@ -112,7 +112,7 @@ internal static class MountSpecs
         if (string.IsNullOrEmpty(mount.Source))
             return Wrong(problems, "image", "field Source must not be empty");
         var subpath = mount.ImageOptions?.Subpath;
-        if (!string.IsNullOrEmpty(subpath) && (subpath[0] == '/' || subpath.Split('/').Contains("..")))
+        if (LeadsOut(subpath))
             return Wrong(problems, "image", "subpath must be a relative path within the image");
         return new() { Kind = PlanMountKind.Image, Destination = "", Source = mount.Source, ReadOnly = true, Subpath = string.IsNullOrEmpty(subpath) ? null : subpath };
     }
@@ -137,6 +137,8 @@ internal static class MountSpecs
         CheckTmpfs(list, problems);
         return new() { Kind = PlanMountKind.Tmpfs, Destination = "", ReadOnly = mount.ReadOnly == true, TmpfsOptions = list };
     }
+
+    private static bool LeadsOut(string? subpath) => !string.IsNullOrEmpty(subpath) && (subpath[0] == '/' || subpath.Split('/').Contains(".."));
 
     // Options of one type given for another show that the user meant something else.
     private static void Exclusive(MountSpec mount, string type, List<string> problems)
