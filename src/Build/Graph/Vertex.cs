@@ -23,6 +23,9 @@ public abstract class Vertex
     /// <summary>What people are shown, as in <c>[2/5] RUN npm install</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Where it comes from in the Dockerfile; null: nowhere.</summary>
+    public SourceLines? Lines { get; init; }
+
     /// <summary>Run it although a result is known; the new result is kept all the same.</summary>
     public bool IgnoreCache { get; init; }
 

@@ -1,0 +1,74 @@
+namespace Gantry.Build;
+
+/// <summary>What is to be built, and how.</summary>
+public sealed record BuildSpec
+{
+    /// <summary>
+    /// Where the files come from: the name of a directory that the session has (<c>context</c>), or a git or http(s) URL.
+    /// </summary>
+    public string Context { get; init; } = "context";
+
+    /// <summary>The Dockerfile's path in the session's directory <c>dockerfile</c>, or in the context where that is a URL.</summary>
+    public string DockerfileName { get; init; } = "Dockerfile";
+
+    /// <summary>The Dockerfile itself, where the client sent it apart from any directory; null: it did not.</summary>
+    public ReadOnlyMemory<byte>? DockerfileText { get; init; }
+
+    /// <summary>A stage's name or number; null: the last.</summary>
+    public string? Target { get; init; }
+
+    /// <summary><c>--build-arg</c>; a null value is one that the client does not set either.</summary>
+    public IReadOnlyDictionary<string, string?> Arguments { get; init; } = new Dictionary<string, string?>();
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>As in <c>linux/amd64</c>; empty: the host's.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>Run every step anew.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Stages whose steps run anew.</summary>
+    public IReadOnlyList<string> NoCacheStages { get; init; } = [];
+
+    /// <summary>Ask the registry for newer base images.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>The network of steps that do not name one.</summary>
+    public StepNetwork Network { get; init; }
+
+    /// <summary><c>host:address</c> for the steps' /etc/hosts; <c>host-gateway</c> stands for the bridge's own address.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init; } = [];
+
+    /// <summary>The steps' host name; null: <c>buildkitsandbox</c>.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary>Of the steps' /dev/shm; null: 64 MiB.</summary>
+    public long? ShmSizeBytes { get; init; }
+
+    /// <summary><c>name=soft[:hard]</c></summary>
+    public IReadOnlyList<string> Ulimits { get; init; } = [];
+
+    public string? CgroupParent { get; init; }
+
+    /// <summary>Memory and processor limits of each step.</summary>
+    public BuildLimits Limits { get; init; } = new();
+
+    /// <summary><c>network.host</c>, <c>security.insecure</c>, <c>device</c>.</summary>
+    public IReadOnlyList<string> Entitlements { get; init; } = [];
+
+    /// <summary>
+    /// Named contexts: <c>docker-image://reference</c>, <c>local:NAME</c> (a directory that the session has), a git or http(s) URL,
+    /// <c>oci-layout://…</c>. A name may end in <c>::platform</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Images whose steps may be taken over (<c>cacheFrom</c>).</summary>
+    public IReadOnlyList<string> CacheFrom { get; init; } = [];
+
+    /// <summary>Make one layer of all that the build added (<c>--squash</c>).</summary>
+    public bool Squash { get; init; }
+
+    /// <summary>What becomes of the result; empty: nothing, but the steps are cached.</summary>
+    public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
+}

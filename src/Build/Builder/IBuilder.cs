@@ -1,0 +1,14 @@
+namespace Gantry.Build;
+
+/// <summary>Builds images: what every door (classic, BuildKit, Gantry's own) leads to.</summary>
+public interface IBuilder
+{
+    /// <summary>Builds, and puts the result where the specification says.</summary>
+    /// <param name="session">The client, which has the files, secrets and logins.</param>
+    /// <param name="progress">Is told of every step.</param>
+    /// <exception cref="Model.GantryException">
+    /// Something cannot be built; where it comes from a line of the Dockerfile, the cause is a <see cref="DockerfileException"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The client went away: the steps have been stopped, and nothing is left.</exception>
+    Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken);
+}

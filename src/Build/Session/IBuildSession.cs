@@ -1,0 +1,37 @@
+namespace Gantry.Build;
+
+/// <summary>The client of a build: it has the files, the secrets and the logins, and is asked for what is needed of them.</summary>
+public interface IBuildSession
+{
+    /// <summary>Tells sessions apart; the same for all builds of one.</summary>
+    string Id { get; }
+
+    /// <summary>What keeps the copies of this client's directories apart from other clients', from one build to the next; empty: nothing is kept.</summary>
+    string SharedKey { get; }
+
+    /// <summary>
+    /// Brings a directory up to date with one that the client has: what is new or changed is sent, what is gone is removed.
+    /// </summary>
+    /// <param name="directory">Beneath which the files go; may hold what an earlier call left.</param>
+    /// <param name="progress">Is told how many bytes came.</param>
+    /// <exception cref="Model.GantryException">NotFound: the client has no such directory. Invalid: what it sent cannot be used.</exception>
+    Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken);
+
+    /// <summary>The value of a secret; null: the client has none of this name.</summary>
+    Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Whether the client lends an SSH agent of this name.</summary>
+    Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>A connection to the client's SSH agent.</summary>
+    Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>The login for a registry; null: the client has none.</summary>
+    Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken);
+
+    /// <summary>Sends an archive to the client: a tar or an OCI layout that it asked for.</summary>
+    Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken);
+
+    /// <summary>Sends the files of a directory to the client (<c>type=local</c>).</summary>
+    Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken);
+}

@@ -1,0 +1,9 @@
+namespace Gantry.Build;
+
+/// <summary>A name and its password, or an identity token, for a registry.</summary>
+public sealed record RegistryLogin
+{
+    public required string Username { get; init; }
+
+    public required string Secret { get; init; }
+}
