@@ -14,6 +14,9 @@ public sealed record Dockerfile
     /// <summary>The file's lines without their ends, for messages that show them.</summary>
     public required IReadOnlyList<string> SourceText { get; init; }
 
-    /// <summary>What linting found while the file was read.</summary>
+    /// <summary>What is linted: by <c># check=</c>, or what the build was given in its place.</summary>
+    public LintOptions Lint { get; init; } = new();
+
+    /// <summary>What linting found while the file was read: the beginning of a <see cref="LintReport"/>.</summary>
     public IReadOnlyList<LintWarning> Warnings { get; init; } = [];
 }

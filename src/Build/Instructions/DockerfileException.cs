@@ -4,4 +4,7 @@ namespace Gantry.Build;
 public sealed class DockerfileException(SourceLines lines, Exception? cause = null) : Exception($"line {lines.First}", cause)
 {
     public SourceLines Lines { get; } = lines;
+
+    /// <summary>What linting had found by then: people are shown it before the failure.</summary>
+    public IReadOnlyList<LintWarning> Warnings { get; init; } = [];
 }

@@ -9,6 +9,9 @@ public sealed record Heredoc
     /// <summary>The text; <c>&lt;&lt;-</c> has been applied.</summary>
     public required string Content { get; init; }
 
+    /// <summary>The text as the file has it, leading tabs and all.</summary>
+    public string Original { get; init; } = string.Empty;
+
     /// <summary>Whether variables in it are expanded: the delimiter was not quoted.</summary>
     public required bool Expands { get; init; }
 

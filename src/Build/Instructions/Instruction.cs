@@ -13,8 +13,9 @@ public abstract record Instruction
     /// <summary>The instruction as one line, continuations joined: what people are shown.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Its here-documents' lines included.</summary>
     public required SourceLines Lines { get; init; }
 
-    /// <summary>The comment directly above; empty: none.</summary>
+    /// <summary>The comments directly above; empty: none.</summary>
     public IReadOnlyList<string> Comments { get; init; } = [];
 }

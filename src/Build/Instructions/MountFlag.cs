@@ -1,6 +1,6 @@
 namespace Gantry.Build;
 
-/// <summary>One <c>--mount</c> of RUN. Texts are unexpanded; the parser reads them again when they have been.</summary>
+/// <summary>One <c>--mount</c> of RUN, its variables replaced and its options checked: what <see cref="MountFlagParser"/> makes of a <see cref="MountText"/>.</summary>
 public sealed record MountFlag
 {
     public required StepMountKind Kind { get; init; }
@@ -8,6 +8,7 @@ public sealed record MountFlag
     /// <summary>A stage, an image or a named context; null: the build context, or nothing.</summary>
     public string? From { get; init; }
 
+    /// <summary>Secrets: another way to say <see cref="Id"/>.</summary>
     public string? Source { get; init; }
 
     public string? Target { get; init; }
@@ -22,9 +23,10 @@ public sealed record MountFlag
 
     public bool Required { get; init; }
 
-    /// <summary>The variable that gets a secret; null: none.</summary>
+    /// <summary>The variable that gets a secret; empty: one of the secret's name; null: none.</summary>
     public string? Variable { get; init; }
 
+    /// <summary>Permission bits; null: the type's default.</summary>
     public int? Mode { get; init; }
 
     public long? Uid { get; init; }

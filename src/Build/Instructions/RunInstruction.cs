@@ -5,11 +5,11 @@ public sealed record RunInstruction : Instruction
 {
     public required CommandLine Command { get; init; }
 
-    /// <summary>In shell form, the here-documents that its text begins; their texts are not in <see cref="Command"/>.</summary>
+    /// <summary>In shell form, the here-documents that its text begins, in order; their texts are not in <see cref="Command"/>.</summary>
     public IReadOnlyList<Heredoc> Heredocs { get; init; } = [];
 
-    /// <summary>The values of <c>--mount</c>, checked, unexpanded, in order.</summary>
-    public IReadOnlyList<MountFlag> Mounts { get; init; } = [];
+    /// <summary>The values of <c>--mount</c>, unexpanded, in order.</summary>
+    public IReadOnlyList<MountText> Mounts { get; init; } = [];
 
     public StepNetwork Network { get; init; }
 
@@ -17,5 +17,5 @@ public sealed record RunInstruction : Instruction
     public bool Insecure { get; init; }
 
     /// <summary>The values of <c>--device</c>.</summary>
-    public IReadOnlyList<string> Devices { get; init; } = [];
+    public IReadOnlyList<DeviceFlag> Devices { get; init; } = [];
 }

@@ -26,5 +26,8 @@ public sealed record Stage
     /// <summary>The comment above that describes it; null: none.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>The comments directly above; empty: none.</summary>
+    public IReadOnlyList<string> Comments { get; init; } = [];
+
     public required IReadOnlyList<Instruction> Instructions { get; init; }
 }

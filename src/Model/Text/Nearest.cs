@@ -14,6 +14,20 @@ public static class Nearest
         return best.Word is not null && best.Distance <= Math.Max(2, word.Length / 3) && best.Distance < word.Length ? best.Word : null;
     }
 
+    /// <summary>The known word that differs in the fewest characters, and in fewer than a limit; of equals the first; null: none does.</summary>
+    public static string? FindWithin(string word, IEnumerable<string> known, int limit)
+    {
+        string? best = null;
+        foreach (var candidate in known)
+        {
+            if (Math.Abs(candidate.Length - word.Length) >= limit || Distance(word, candidate) is var distance && distance >= limit)
+                continue;
+            best = candidate;
+            limit = distance;
+        }
+        return best;
+    }
+
     // Levenshtein's, in one row.
     private static int Distance(string a, string b)
     {
