@@ -34,7 +34,7 @@ public sealed class LayerStore
     {
         Root = root;
         _database = database;
-        Directory.CreateDirectory(root);
+        ClosedDirectory.Ensure(root);
         _bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
     }
 

@@ -19,6 +19,19 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task NoUserOfTheHostRunsASetIdFileOfALayer()
+    {
+        var stack = await _store.StackAsync(_lease, new TarBuilder().Directory("./", mode: 0x1ED).File("rooted", "#!/bin/sh\n", mode: 0x9ED).Build());
+        _store.Content.Snapshots.Prepare("web", [.. stack.Select(l => l.DiffId)]);
+        var found = await Command.RunAsync("find", [_store.Root, "-perm", "-4000"]);
+        var path = Assert.Single(found.Succeeded().Text.Split('\n'));
+        foreach (var directory in (string[])["layers", "snapshots"])
+            Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(Path.Combine(_store.Root, directory)));
+        File.SetUnixFileMode(_store.Root, (UnixFileMode)0x1C9); // as the engine has its data root
+        Assert.NotEqual(0, (await Command.RunAsync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "cat", path])).ExitCode);
+    }
+
+    [Fact]
     public async Task MountsLayersBelowAWritableOne()
     {
         var empty = new TarBuilder().Build();
