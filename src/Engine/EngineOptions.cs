@@ -101,6 +101,15 @@ public sealed record EngineOptions
     /// <summary>Options of the default log driver.</summary>
     public IReadOnlyDictionary<string, string> LogOptions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Whose ids containers' users get on the host (<c>--userns-remap</c>): <c>default</c>, <c>USER</c>, <c>USER:GROUP</c>,
+    /// <c>UID</c> or <c>UID:GID</c>; null: theirs are the host's.
+    /// </summary>
+    public string? UsernsRemap { get; init; }
+
+    /// <summary>Where the host's passwd, group, subuid and subgid are.</summary>
+    public string AccountFiles { get; init; } = "/etc";
+
     /// <summary>Whether containers get no_new_privileges unless they say otherwise.</summary>
     public bool NoNewPrivileges { get; init; }
 

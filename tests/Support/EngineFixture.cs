@@ -13,6 +13,7 @@ public sealed class EngineFixture : IAsyncDisposable
     private readonly string[] _options;
     private readonly StringBuilder _log = new();
     private Process? _process;
+    private bool _hasOwnAccounts;
 
     private EngineFixture(string root, string[] options)
     {
@@ -52,6 +53,25 @@ public sealed class EngineFixture : IAsyncDisposable
         return engine;
     }
 
+    /// <summary>
+    /// Starts an engine whose containers' users are others on the host (<c>--userns-remap default</c>): in a mount namespace of
+    /// its own, in which /etc/subuid and /etc/subgid give ids to dockremap. The host's files stay as they are.
+    /// </summary>
+    /// <param name="range">First id and their count, as in <c>231072:65536</c>.</param>
+    /// <param name="options">More options for gantryd.</param>
+    public static async Task<EngineFixture> StartRemappedAsync(string range, params string[] options)
+    {
+        var root = Directory.CreateTempSubdirectory("gantry-").FullName;
+        File.SetUnixFileMode(root, (UnixFileMode)0x1C9); // 0711: the containers' root passes through
+        foreach (var directory in (string[])["etc", "etc-work"])
+            Directory.CreateDirectory(Path.Combine(root, directory));
+        foreach (var file in (string[])["subuid", "subgid"])
+            await File.WriteAllTextAsync(Path.Combine(root, "etc", file), $"dockremap:{range}\n");
+        var engine = new EngineFixture(root, [.. options, "--userns-remap", "default"]) { _hasOwnAccounts = true };
+        await engine.StartEngineAsync();
+        return engine;
+    }
+
     /// <summary>Runs gantry against this engine.</summary>
     public Task<CommandResult> GantryAsync(params string[] arguments) => GantryWithInputAsync("", arguments);
 
@@ -76,9 +96,14 @@ public sealed class EngineFixture : IAsyncDisposable
     /// <summary>Starts the engine (again) on the same roots, and waits until it answers.</summary>
     public async Task StartEngineAsync()
     {
-        _process = Command.Start(
-            Repository.Program("gantryd"),
-            [.. _options.Contains("--data-root") ? Array.Empty<string>() : ["--data-root", Path.Combine(Root, "data")], "--exec-root", Path.Combine(Root, "exec"), "--host", Host, "--pidfile", Path.Combine(Root, "pid"), .. Verbosity, .. _options]);
+        string[] arguments =
+        [
+            .. _options.Contains("--data-root") ? Array.Empty<string>() : ["--data-root", Path.Combine(Root, "data")], "--exec-root", Path.Combine(Root, "exec"), "--host", Host, "--pidfile", Path.Combine(Root, "pid"), .. Verbosity, .. _options,
+        ];
+        const string WithAccounts = "mount -t overlay -o lowerdir=/etc,upperdir=$0/etc,workdir=$0/etc-work overlay /etc && exec \"$@\"";
+        _process = _hasOwnAccounts
+            ? Command.Start("unshare", ["--mount", "--propagation", "slave", "sh", "-c", WithAccounts, Root, Repository.Program("gantryd"), .. arguments])
+            : Command.Start(Repository.Program("gantryd"), arguments);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Append;
         _process.ErrorDataReceived += Append;

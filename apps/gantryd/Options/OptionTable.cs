@@ -1,6 +1,7 @@
 using Gantry.Distribution;
 using Gantry.Engine;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Remap;
 using Gantry.Engine.Runtimes;
 using Gantry.Network.Addresses;
 
@@ -62,6 +63,7 @@ internal static class OptionTable
         List("cdi-spec-dir", "cdi-spec-dirs", "Directory of CDI specifications of devices (default /etc/cdi and /var/run/cdi)", (o, v) => o with { Engine = o.Engine with { CdiSpecDirectories = [.. v.Select(AbsolutePath)] } }),
         Text("default-runtime", "gantry", "OCI runtime of containers that name none", Engine((e, v) => e with { DefaultRuntime = v })),
         Flag("init", "Containers get an init unless they say otherwise", (o, on) => o with { Engine = o.Engine with { Init = on } }),
+        Text("userns-remap", "", "User whose ids of /etc/subuid and /etc/subgid containers run with: default, USER[:GROUP] or UID[:GID]", Engine((e, v) => e with { UsernsRemap = Remapped(v) })),
         Flag("no-new-privileges", "Containers get no_new_privileges unless they say otherwise", (o, on) => o with { Engine = o.Engine with { NoNewPrivileges = on } }),
         Text("default-shm-size", "64M", "Size of /dev/shm of containers that name none", Engine((e, v) => e with { ShmSizeBytes = Sizes.Parse(v) })),
         Text("default-ipc-mode", "private", "IPC mode of containers that name none: private or shareable", Engine((e, v) => e with { IpcMode = OneOf(v, "private", "shareable") })),
@@ -99,7 +101,7 @@ internal static class OptionTable
             ("fixed-cidr-v6", null),
             ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
-            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("userns-remap", null), ("min-api-version", null), ("builder", null),
+            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("min-api-version", null), ("builder", null),
         ];
 
     /// <summary>Options of dockerd that have only one value here, or none.</summary>
@@ -138,6 +140,13 @@ internal static class OptionTable
     private static Func<DaemonOptions, string, DaemonOptions> Engine(Func<EngineOptions, string, EngineOptions> apply) => (o, v) => o with { Engine = apply(o.Engine, v) };
 
     private static string AbsolutePath(string value) => Path.IsPathRooted(value) ? Path.GetFullPath(value) : throw new FormatException("expected an absolute path");
+
+    private static string? Remapped(string value)
+    {
+        if (value.Length == 0)
+            return null;
+        return RemapRoot.Problem(value) is { } problem ? throw new FormatException(problem) : value;
+    }
 
     private static string OneOf(string value, params string[] known) => known.Contains(value) ? value : throw new FormatException($"expected one of {string.Join(", ", known)}");
 

@@ -12,6 +12,9 @@ public sealed record ExtractionOptions
     /// <summary>Everything's owner instead of the archive's; null: as <see cref="WithOwners"/> says.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
 
+    /// <summary>How owners are numbered in the tree.</summary>
+    public OwnerView Owners { get; init; } = OwnerView.Plain;
+
     /// <summary>Called with an entry before it is unpacked; it may be changed.</summary>
     public Action<TarEntry>? Rewrite { get; init; }
 }

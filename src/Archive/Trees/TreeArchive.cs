@@ -2,6 +2,7 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 
 namespace Gantry.Archive;
 
@@ -24,6 +25,9 @@ public sealed class TreeArchive(TarWriter writer, CancellationToken cancellation
 
     /// <summary>Bytes of file content written so far.</summary>
     public long ContentBytes { get; private set; }
+
+    /// <summary>Whose the files are.</summary>
+    public OwnerView Owners { get; init; } = OwnerView.Plain;
 
     /// <summary>Changes entries before they are written, or leaves them out (false): how layers turn overlayfs's marks into theirs.</summary>
     public Func<TarEntry, InodeStatus, bool>? Filter { get; init; }
@@ -219,13 +223,16 @@ public sealed class TreeArchive(TarWriter writer, CancellationToken cancellation
 
     private bool Begin(TarEntry entry, in InodeStatus status, Fd? directory, byte[] name)
     {
+        var map = Owners.IsPlain ? IdMap.Identity : Owners.Of(status);
+        if (!map.IsIdentity)
+            (entry.Uid, entry.Gid) = (map.InnerUid(status.Uid), map.InnerGid(status.Gid));
         if (directory is not null)
         {
             foreach (var key in Xattrs.List(directory, name))
             {
                 // A label is the host's policy, not the file's.
                 if (key is not "security.selinux" && Xattrs.Find(directory, name, key) is { } value)
-                    (entry.Xattrs ??= []).Add(new(key, value));
+                    (entry.Xattrs ??= []).Add(new(key, FileCapabilities.ToInner(key, value, map)));
             }
         }
 

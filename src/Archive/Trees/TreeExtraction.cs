@@ -3,6 +3,7 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 
 namespace Gantry.Archive;
 
@@ -198,8 +199,7 @@ public sealed class TreeExtraction : IDisposable
             // Order matters: chown(2) takes away set-id bits and capabilities.
             SetOwner(entry, file, Inodes.Empty);
             Require(Inodes.ChangeMode(file, entry.Mode), "fchmod");
-            foreach (var (key, value) in entry.Xattrs ?? [])
-                RequireAttribute(Xattrs.Set(file, key, value));
+            SetAttributes(entry, file);
             Require(Inodes.SetTimes(file, FileTime.Omit, entry.Modified), "futimens");
         }
 
@@ -276,13 +276,38 @@ public sealed class TreeExtraction : IDisposable
         if (_options.Owner is null && !_options.WithOwners)
             return;
         var (uid, gid) = _options.Owner ?? (entry.Uid, entry.Gid);
-        Require(Inodes.ChangeOwner(directory, name, uid, gid), "fchownat");
+        var map = MapOf(directory);
+        Require(Inodes.ChangeOwner(directory, name, map.HostUid(uid) ?? throw Unmapped(entry, "user", uid), map.HostGid(gid) ?? throw Unmapped(entry, "group", gid)), "fchownat");
     }
 
-    private static void SetAttributes(TarEntry entry, Fd parent, byte[] name)
+    private static GantryException Unmapped(TarEntry entry, string kind, uint id) =>
+        TarErrors.Refused(entry.Name, $"it belongs to {kind} {id}, whom the container's user namespace has no id for");
+
+    // How owners are numbered where a file is; in the same mount as its directory.
+    private IdMap MapOf(Fd place)
     {
-        foreach (var (key, value) in entry.Xattrs ?? [])
-            RequireAttribute(Xattrs.Set(parent, name, key, value));
+        if (_options.Owners.IsPlain)
+            return IdMap.Identity;
+        Require(Inodes.Status(place, Inodes.Empty, out var status), "statx");
+        return _options.Owners.Of(status);
+    }
+
+    private void SetAttributes(TarEntry entry, Fd parent, byte[] name)
+    {
+        if (entry.Xattrs is not { Count: > 0 } attributes)
+            return;
+        var map = MapOf(parent);
+        foreach (var (key, value) in attributes)
+            RequireAttribute(Xattrs.Set(parent, name, key, FileCapabilities.ToHost(key, value, map)));
+    }
+
+    private void SetAttributes(TarEntry entry, Fd file)
+    {
+        if (entry.Xattrs is not { Count: > 0 } attributes)
+            return;
+        var map = MapOf(file);
+        foreach (var (key, value) in attributes)
+            RequireAttribute(Xattrs.Set(file, key, FileCapabilities.ToHost(key, value, map)));
     }
 
     // What the filesystem or the user may not hold is left out, as Docker does: a label or ACL, seldom needed.
@@ -335,6 +360,9 @@ public sealed class TreeExtraction : IDisposable
                 Require(made, "mkdirat");
             present = RawPath.Join(present, component);
             Require(Open(present, out directory), "openat2");
+            var map = MapOf(directory!);
+            if (made == 0 && !map.IsIdentity)
+                Require(Inodes.ChangeOwner(directory!, Inodes.Empty, map.Root.Uid, map.Root.Gid), "fchownat");
         }
 
         return directory!;

@@ -9,6 +9,7 @@ using Gantry.Engine.Logs.Drivers;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Remap;
 using Gantry.Engine.Runtimes;
 using Gantry.Engine.Volumes;
 using Gantry.Kernel.Cgroups;
@@ -82,8 +83,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var facts = HostFacts.Read(File.Exists(options.InitBinary) ? options.InitBinary : null) with
         {
             Runtimes = RuntimeTable.Find(options.Runtimes),
+            Remap = options.UsernsRemap is { } user ? new RemapRoot(options.AccountFiles).Find(user) : null,
             Gpus = CdiSpecs.Specifies(options.CdiSpecDirectories, CdiInjection.Gpus),
         };
+        if (facts.Remap is { } remapped)
+            RemapAccess.Open(options.ExecRoot, remapped);
         _ = RuntimeTable.Choose(facts.Runtimes, options.DefaultRuntime);
         var cgroups = InstanceNames.CgroupParent(options);
 

@@ -94,7 +94,11 @@ public sealed class SystemReport
             ContainerdCommit = new ComponentCommit { ID = "" },
             RuncCommit = new ComponentCommit { ID = "" },
             InitCommit = new ComponentCommit { ID = "" },
-            SecurityOptions = facts.Seccomp ? [$"name=seccomp,profile={_parts.Options.SeccompProfile}"] : [],
+            SecurityOptions =
+            [
+                .. facts.Seccomp ? [$"name=seccomp,profile={_parts.Options.SeccompProfile}"] : Array.Empty<string>(),
+                .. facts.Remap is not null ? ["name=userns"] : Array.Empty<string>(),
+            ],
             DefaultAddressPools = _parts.Options.AddressPools.Count == 0 ? null : [.. _parts.Options.AddressPools.Select(static pool => new SystemInfoDefaultAddressPools { Base = pool.Range.ToString(), Size = pool.PrefixLength })],
             ProductLicense = "Apache-2.0",
             FirewallBackend = new FirewallInfo { Driver = "nftables" },

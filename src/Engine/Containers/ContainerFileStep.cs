@@ -1,6 +1,9 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Operations;
+using Gantry.Engine.Remap;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
 using Gantry.Network.Files;
 
 namespace Gantry.Engine.Containers;
@@ -22,15 +25,25 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
         if (attached.Donor is not null)
             return paths with { Hostname = WriteHostname(record) };
         WriteHostname(record);
-        File.WriteAllText(paths.Hosts, HostsText(record, attached, linkedHosts));
-        File.WriteAllText(paths.ResolvConf, ResolvConfText(record, attached));
+        WriteFile(record, paths.Hosts, HostsText(record, attached, linkedHosts));
+        WriteFile(record, paths.ResolvConf, ResolvConfText(record, attached));
         return paths;
+    }
+
+    // It belongs to the container's root, whoever that is on the host by now.
+    private void WriteFile(ContainerRecord record, string path, string text)
+    {
+        File.WriteAllText(path, text);
+        var (uid, gid) = RemapRules.Of(record.HostConfig, parts.Facts)?.Root ?? (0, 0);
+        var status = Files.Status(null, path);
+        if ((status.Uid, status.Gid) != (uid, gid) && Files.TryChownAt(null, path, uid, gid) is var result and < 0)
+            throw GantryException.During($"give {path} to the container's root", new SyscallException("chown", -result, path));
     }
 
     private string WriteHostname(ContainerRecord record)
     {
         var path = parts.Paths.Hostname(record.Id);
-        File.WriteAllText(path, ContainerFiles.Hostname(record.Config.Hostname ?? record.Id.Short));
+        WriteFile(record, path, ContainerFiles.Hostname(record.Config.Hostname ?? record.Id.Short));
         return path;
     }
 

@@ -2,10 +2,13 @@ using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Remap;
 using Gantry.Engine.Volumes;
 using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Model.Oci;
 using Gantry.Store;
 
 namespace Gantry.Engine.Containers;
@@ -26,6 +29,7 @@ internal sealed class ContainerMounts(EngineParts parts)
         if (requests.Count == 0)
             return Task.FromResult<IReadOnlyList<PlanMount>>([]);
         List<PlanMount> mounts = [];
+        var ids = RemapRules.Of(host, parts.Facts);
         Fd? root = null;
         try
         {
@@ -34,9 +38,9 @@ internal sealed class ContainerMounts(EngineParts parts)
                 cancellationToken.ThrowIfCancellationRequested();
                 mounts.Add(request.Kind switch
                 {
-                    PlanMountKind.Bind => Bind(request, undo),
+                    PlanMountKind.Bind => Bind(request, undo, ids),
                     PlanMountKind.Image => Image(request),
-                    PlanMountKind.Volume => Volume(request, undo, () => root ??= RootfsView.Open(snapshot)),
+                    PlanMountKind.Volume => Volume(request, undo, ids, () => root ??= RootfsView.Open(snapshot)),
                     _ => Plan(request, ""),
                 });
             }
@@ -81,7 +85,7 @@ internal sealed class ContainerMounts(EngineParts parts)
         return donors;
     }
 
-    private static PlanMount Bind(MountRequest request, UndoStack undo)
+    private static PlanMount Bind(MountRequest request, UndoStack undo, IdMap? ids)
     {
         var source = request.Source!;
         if (!Path.Exists(source))
@@ -89,13 +93,13 @@ internal sealed class ContainerMounts(EngineParts parts)
             // Source: moby volume/mounts/validate.go errBindSourceDoesNotExist.
             if (!request.CreateSource)
                 throw GantryException.Of(ErrorKind.Invalid, $"invalid mount config for type \"bind\": bind source path does not exist: {source}");
-            MakeDirectory(source, undo);
+            MakeDirectory(source, undo, ids);
         }
         return Plan(request, source);
     }
 
     /// <summary>Makes a host directory with those above it; what was made is removed again when the creation fails, unless it was filled meanwhile.</summary>
-    private static void MakeDirectory(string path, UndoStack undo)
+    private static void MakeDirectory(string path, UndoStack undo, IdMap? ids)
     {
         var missing = new Stack<string>();
         for (var directory = Path.TrimEndingDirectorySeparator(path); directory is not null && !Path.Exists(directory); directory = Path.GetDirectoryName(directory))
@@ -105,6 +109,9 @@ internal sealed class ContainerMounts(EngineParts parts)
             try
             {
                 Directory.CreateDirectory(directory);
+                // Source: moby volume/mounts/mounts.go Setup, which gives what it makes to the containers' root.
+                if (ids is not null && Files.TryChownAt(null, directory, ids.Root.Uid, ids.Root.Gid) is var result and < 0)
+                    throw new IOException(Kernel.Abi.Errno.Text(-result));
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
             {
@@ -119,9 +126,9 @@ internal sealed class ContainerMounts(EngineParts parts)
         }
     }
 
-    private PlanMount Volume(MountRequest request, UndoStack undo, Func<Fd> root)
+    private PlanMount Volume(MountRequest request, UndoStack undo, IdMap? ids, Func<Fd> root)
     {
-        var volume = parts.Volumes.Ensure(request.Source, request.Labels, request.DriverOptions, out var created);
+        var volume = parts.Volumes.Ensure(request.Source, request.Labels, request.DriverOptions, ids, out var created);
         if (created)
         {
             PublishVolume("create", volume.Name);

@@ -2,6 +2,7 @@ using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Operations;
+using Gantry.Engine.Remap;
 using Gantry.Model;
 using Gantry.Network.Bridge;
 using Gantry.Network.Namespaces;
@@ -17,8 +18,10 @@ internal sealed class ContainerNetwork(EngineParts parts)
     {
         var record = container.Record;
         var kind = NetworkModes.Kind(record.HostConfig.NetworkMode) ?? throw NetworkErrors.NotFound(record.HostConfig.NetworkMode!);
+        var later = RemapRules.Of(record.HostConfig, parts.Facts) is not null;
         switch (kind)
         {
+            case NetworkKind.None when later:
             case NetworkKind.Host:
                 return new NetworkAttachment { Kind = kind };
             case NetworkKind.Container:
@@ -34,15 +37,29 @@ internal sealed class ContainerNetwork(EngineParts parts)
             default:
                 var settings = record.Endpoints?.GetValueOrDefault("bridge") ?? record.Endpoints?.GetValueOrDefault("default");
                 var endpoint = await parts.Bridge.AttachAsync(
-                    new EndpointSpec { ContainerId = record.Id.ToString(), MacAddress = string.IsNullOrEmpty(settings?.MacAddress) ? null : settings.MacAddress },
+                    new EndpointSpec { ContainerId = record.Id.ToString(), MacAddress = string.IsNullOrEmpty(settings?.MacAddress) ? null : settings.MacAddress, Later = later },
                     cancellationToken);
                 undo.Push("disconnect from the bridge", async _ =>
                 {
                     await parts.Bridge.DetachAsync(endpoint);
                     endpoint.Dispose();
                 });
-                return new NetworkAttachment { Kind = kind, Endpoint = endpoint, HeldNamespace = endpoint.NetnsFd, NamespacePath = endpoint.NetnsPath };
+                return later
+                    ? new NetworkAttachment { Kind = kind, Endpoint = endpoint, Later = true }
+                    : new NetworkAttachment { Kind = kind, Endpoint = endpoint, HeldNamespace = endpoint.NetnsFd, NamespacePath = endpoint.NetnsPath };
         }
+    }
+
+    /// <summary>Connects a container whose network namespace came with it; does nothing for the others.</summary>
+    /// <param name="pid">Its first process, which waits to be started.</param>
+    public async Task ConnectAsync(ContainerRecord record, NetworkAttachment attached, int pid, CancellationToken cancellationToken)
+    {
+        if (attached is not { Later: true, Endpoint: { } endpoint })
+            return;
+        var sysctls = (record.HostConfig.Sysctls ?? new Dictionary<string, string>())
+            .Where(static setting => RemapRules.IsOfInterface(setting.Key))
+            .ToDictionary(static setting => setting.Key.Replace('.', '/'), static setting => setting.Value, StringComparer.Ordinal);
+        await parts.Bridge.ConnectAsync(endpoint, pid, sysctls, cancellationToken);
     }
 
     /// <summary>Makes the ports reachable at the host; null when there are none to publish.</summary>

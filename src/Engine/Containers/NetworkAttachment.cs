@@ -17,6 +17,12 @@ internal sealed record NetworkAttachment
     /// <summary>Where the runtime finds the namespace to join; null: the host's.</summary>
     public string? NamespacePath { get; init; }
 
+    /// <summary>
+    /// The namespace is made with the container's user namespace, so that its root has rights over it, and is connected
+    /// afterwards.
+    /// </summary>
+    public bool Later { get; init; }
+
     /// <summary>The container whose network is shared.</summary>
     public Container? Donor { get; init; }
 }

@@ -3,6 +3,7 @@ using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
+using Gantry.Engine.Remap;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using static Gantry.Kernel.Sys.MountFlags;
@@ -36,8 +37,9 @@ internal sealed class SharedMemory(EngineParts parts)
             Release(record.Id);
             return ValueTask.CompletedTask;
         });
+        var (uid, gid) = RemapRules.Of(record.HostConfig, parts.Facts)?.Root ?? (0, 0);
         var size = record.HostConfig.ShmSize ?? SpecDefaults.ShmSizeBytes;
-        Mounts.Mount("shm", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, string.Create(CultureInfo.InvariantCulture, $"mode=1777,size={size}"));
+        Mounts.Mount("shm", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, string.Create(CultureInfo.InvariantCulture, $"mode=1777,size={size},uid={uid},gid={gid}"));
         return path;
     }
 

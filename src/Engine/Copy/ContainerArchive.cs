@@ -7,11 +7,11 @@ namespace Gantry.Engine.Copy;
 /// <summary>Files of a container, opened and about to be archived. The caller disposes it.</summary>
 public sealed class ContainerArchive : IDisposable
 {
-    private readonly IDisposable _root;
+    private readonly ContainerRoot _root;
     private readonly Action<TreeArchive> _add;
     private readonly Func<SyscallException, Exception> _explain;
 
-    internal ContainerArchive(PathStatus status, IDisposable root, Action<TreeArchive> add, Func<SyscallException, Exception> explain)
+    internal ContainerArchive(PathStatus status, ContainerRoot root, Action<TreeArchive> add, Func<SyscallException, Exception> explain)
     {
         Status = status;
         _root = root;
@@ -30,7 +30,7 @@ public sealed class ContainerArchive : IDisposable
         var writer = new TarWriter(new BlockingStream(output, cancellationToken));
         try
         {
-            _add(new TreeArchive(writer, cancellationToken));
+            _add(new TreeArchive(writer, cancellationToken) { Owners = _root.Owners });
         }
         catch (SyscallException failure)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Archive;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
@@ -7,6 +8,7 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 using Gantry.Store;
 
 namespace Gantry.Engine.Copy;
@@ -25,14 +27,22 @@ internal sealed class ContainerRoot : IDisposable
 
     private readonly IDisposable? _passage;
 
-    private ContainerRoot(Fd directory, IDisposable? passage)
+    private ContainerRoot(Fd directory, OwnerView owners, IdMap? runsWith, IDisposable? passage)
     {
         Directory = directory;
+        Owners = owners;
+        RunsWith = runsWith;
         _passage = passage;
     }
 
     /// <summary>The root directory, opened with O_PATH.</summary>
     public Fd Directory { get; }
+
+    /// <summary>Whose its files are for the container.</summary>
+    public OwnerView Owners { get; }
+
+    /// <summary>The mapping of the user namespace that the container runs in; null: the host's, or it does not run.</summary>
+    public IdMap? RunsWith { get; }
 
     /// <summary>Opens the root.</summary>
     /// <param name="write">Whether it will be written. Then a container that does not run cannot be started before this is disposed: two mounts of one upper directory would spoil it.</param>
@@ -65,13 +75,13 @@ internal sealed class ContainerRoot : IDisposable
                 exit = container.NextExit;
                 if (!ContainerStatus.HasProcess(container.Run.Status))
                 {
-                    var root = new ContainerRoot(stopped(), write ? passage : null);
+                    var directory = stopped();
                     kept = write;
-                    return root;
+                    return new(directory, StoppedOwners.Find(parts, container.Record, directory), null, write ? passage : null);
                 }
 
-                if (TryOpenRunning(container, running) is { } directory)
-                    return new(directory, null);
+                if (TryOpenRunning(container, running) is { } found)
+                    return new(found.Directory, new OwnerView(found.Ids), found.Ids.IsIdentity ? null : found.Ids, null);
             }
             finally
             {
@@ -84,7 +94,7 @@ internal sealed class ContainerRoot : IDisposable
         }
     }
 
-    private static Fd? TryOpenRunning(Container container, Func<Fd, Fd> open)
+    private static (Fd Directory, IdMap Ids)? TryOpenRunning(Container container, Func<Fd, Fd> open)
     {
         var pid = container.Run.Pid;
         using var process = Processes.FindPidFd(pid);
@@ -93,9 +103,11 @@ internal sealed class ContainerRoot : IDisposable
             return null;
         try
         {
-            return open(process);
+            // Of the process itself: the engine may have been given another mapping since it began.
+            var ids = IdMap.Parse(File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/uid_map"), File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/gid_map"));
+            return (open(process), ids);
         }
-        catch (SyscallException ended) when (ended.Number is Errno.ESRCH or Errno.EINVAL)
+        catch (Exception ended) when (ended is SyscallException { Number: Errno.ESRCH or Errno.EINVAL } or IOException)
         {
             return null;
         }

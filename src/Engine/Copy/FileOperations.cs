@@ -96,7 +96,7 @@ public sealed class FileOperations
             try
             {
                 CheckDestination(root.Directory, asked, found);
-                options = new ExtractionOptions { KeepDirectories = spec.NoOverwriteDirNonDir, Owner = spec.CopyUidGid ? OwnerOf(root.Directory, found) : null };
+                options = new ExtractionOptions { Owners = root.Owners, KeepDirectories = spec.NoOverwriteDirNonDir, Owner = spec.CopyUidGid ? OwnerOf(root.Directory, found) : null };
             }
             catch (SyscallException failure)
             {
@@ -105,6 +105,9 @@ public sealed class FileOperations
 
             await Threads.RunAsync(() =>
             {
+                // The host's root is nobody on an id-mapped mount, and can make nothing there. The thread ends with this.
+                if (root.RunsWith is { Root: var (uid, gid) })
+                    FileIdentity.Take(uid, gid);
                 using var plain = Archives.Open(new BlockingStream(archive, cancellationToken));
                 using var reader = new TarReader(plain);
                 using var extraction = new TreeExtraction(root.Directory, asked.Full, options);

@@ -48,7 +48,8 @@ public sealed class MonitorPool : IAsyncDisposable
     {
         if (_ending.TryGetValue(id, out var ending))
             await Task.WhenAny(ending, Task.Delay(EndLimit, cancellationToken));
-        Directory.CreateDirectory(DirectoryOf(id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // 0711: a container's first process comes by here to its root filesystem, in a user namespace as somebody else.
+        Directory.CreateDirectory(DirectoryOf(id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         while (_warm.TryDequeue(out var warm))
         {
             if (!warm.Ended.IsCompleted)

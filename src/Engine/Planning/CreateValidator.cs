@@ -1,5 +1,6 @@
 using Gantry.Engine.Containers;
 using Gantry.Engine.Health;
+using Gantry.Engine.Remap;
 using Gantry.Model;
 using Gantry.Model.Api;
 
@@ -21,6 +22,7 @@ public static class CreateValidator
         var problems = new List<string>();
         Config(config, problems);
         NamespaceChecks.Find(config, hostConfig, problems);
+        RemapRules.Find(hostConfig, facts, problems);
         ResourceChecks.Find(hostConfig, facts, problems);
         UnsupportedChecks.Find(config, hostConfig, facts, problems);
         Policies(config, hostConfig, problems);

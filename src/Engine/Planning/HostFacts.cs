@@ -1,5 +1,6 @@
 using Gantry.Engine.Runtimes;
 using Gantry.Kernel.Cgroups;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Planning;
 
@@ -27,7 +28,7 @@ public sealed partial record HostFacts
     public int Processors { get; init; } = 1;
 
     /// <summary>Paths under <c>/proc/sys</c> that exist, of those the planner sets by default, with dots.</summary>
-    public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range" };
+    public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6" };
 
     /// <summary><c>/sys/devices/system/cpu/cpuN/thermal_throttle</c> where it exists.</summary>
     public IReadOnlyList<string> ThermalThrottlePaths { get; init; } = [];
@@ -43,6 +44,9 @@ public sealed partial record HostFacts
 
     /// <summary>Whether a binary for <c>--init</c> is at hand.</summary>
     public bool Init { get; init; }
+
+    /// <summary>The host's ids of containers' users (<c>--userns-remap</c>); null: they are the host's own.</summary>
+    public IdMap? Remap { get; init; }
 
     /// <summary>mount_setattr with AT_RECURSIVE: read-only binds that include what is mounted below.</summary>
     public bool RecursiveReadOnly => KernelVersion >= new Version(5, 12);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Engine.Remap;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Oci;
@@ -20,6 +21,7 @@ public static class LaunchPlanner
         var host = input.HostConfig;
         var options = SecurityOptions.Parse(host.SecurityOpt);
         var capabilities = CapabilityPlan.Resolve(host, input.Facts.AvailableCapabilities);
+        var remap = RemapRules.Of(host, input.Facts);
         var ownUts = !ContainerModes.IsHost(host.UTSMode);
         return new RuntimeConfig
         {
@@ -32,6 +34,8 @@ public static class LaunchPlanner
             Linux = new()
             {
                 Namespaces = Namespaces(input),
+                UidMappings = remap?.Uids,
+                GidMappings = remap?.Gids,
                 Sysctl = Sysctls(input),
                 Resources = ResourcePlan.Of(input),
                 CgroupsPath = CgroupsPath(input),
@@ -103,6 +107,8 @@ public static class LaunchPlanner
     {
         var host = input.HostConfig;
         var spaces = new List<LinuxNamespace> { new() { Type = "mount" } };
+        if (RemapRules.Of(host, input.Facts) is not null)
+            spaces.Add(new() { Type = "user", Path = input.UserNamespacePath });
         if (!ContainerModes.IsHost(host.NetworkMode))
         {
             if (ContainerModes.ContainerOf(host.NetworkMode) is { } other && input.NetworkNamespacePath is null)
@@ -130,15 +136,24 @@ public static class LaunchPlanner
     private static Dictionary<string, string>? Sysctls(PlanInput input)
     {
         var sysctls = new Dictionary<string, string>(StringComparer.Ordinal);
+        var remap = RemapRules.Of(input.HostConfig, input.Facts);
         if (ContainerModes.HasOwnNetwork(input.HostConfig.NetworkMode))
         {
             // Any user may bind port 80 in a network of the container's own, and ping without CAP_NET_RAW.
             Default("net.ipv4.ip_unprivileged_port_start", "0");
-            Default("net.ipv4.ping_group_range", "0 2147483647");
+            // In a user namespace the kernel takes no group that is not mapped.
+            Default("net.ipv4.ping_group_range", remap is null ? "0 2147483647" : string.Create(CultureInfo.InvariantCulture, $"0 {remap.Gids[0].Size - 1}"));
+            // The network room does this where it makes the namespace: the bridge offers no IPv6.
+            if (remap is not null)
+                Default("net.ipv6.conf.default.disable_ipv6", "1");
         }
 
         foreach (var (name, value) in input.HostConfig.Sysctls ?? new Dictionary<string, string>())
-            sysctls[name] = value;
+        {
+            if (remap is null || !RemapRules.IsOfInterface(name))
+                sysctls[name] = value;
+        }
+
         return sysctls.Count > 0 ? sysctls : null;
 
         void Default(string name, string value)

@@ -1,3 +1,4 @@
+using Gantry.Engine.Remap;
 using Gantry.Model;
 using Gantry.Model.Oci;
 
@@ -46,7 +47,9 @@ internal static class MountPlan
         yield return privileged
             ? Mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev")
             : Mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev");
-        yield return Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        // Of the host's message queues a user namespace may mount nothing; they work without.
+        if (!ContainerModes.IsHost(input.HostConfig.IpcMode) || RemapRules.Of(input.HostConfig, input.Facts) is null)
+            yield return Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         if (input.HostConfig.IpcMode != "none")
         {
             var size = input.HostConfig.ShmSize is > 0 and { } asked ? asked : SpecDefaults.ShmSizeBytes;
@@ -91,16 +94,17 @@ internal static class MountPlan
             options.Add(ReadOnlyOption(mount, input.Facts));
         options.Add(Propagation(mount, input.DataRoot));
         options.AddRange(Part(mount));
-        return new() { Destination = mount.Destination, Type = "bind", Source = mount.Source, Options = options };
+        return new() { Destination = mount.Destination, Type = "bind", Source = mount.Source, Options = options, UidMappings = mount.Ids?.Uids, GidMappings = mount.Ids?.Gids };
     }
 
     // Overlayfs wants two layers at least; one is a directory like any other.
     private static RuntimeMount Image(PlanMount mount)
     {
         string[] options = ["ro", "nosuid", "nodev", .. Part(mount)];
-        return mount.ImageLayers is [var only]
-            ? new() { Destination = mount.Destination, Type = "bind", Source = only, Options = ["bind", "rprivate", .. options] }
-            : new() { Destination = mount.Destination, Type = "overlay", Source = "overlay", Options = [$"lowerdir={string.Join(':', mount.ImageLayers)}", .. options] };
+        var mounted = mount.ImageLayers is [var only]
+            ? new RuntimeMount { Destination = mount.Destination, Type = "bind", Source = only, Options = ["bind", "rprivate", .. options] }
+            : new RuntimeMount { Destination = mount.Destination, Type = "overlay", Source = "overlay", Options = [$"lowerdir={string.Join(':', mount.ImageLayers)}", .. options] };
+        return mounted with { UidMappings = mount.Ids?.Uids, GidMappings = mount.Ids?.Gids };
     }
 
     private static string[] Part(PlanMount mount) => mount.Subpath is { } path ? [$"X-mount.subdir={path}"] : [];

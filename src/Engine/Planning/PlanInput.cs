@@ -42,6 +42,9 @@ public sealed record PlanInput
     /// <summary><c>/proc/PID/ns/pid</c> of the container whose processes are shared.</summary>
     public string? PidNamespacePath { get; init; }
 
+    /// <summary><c>/proc/PID/ns/user</c> of the container with which any of these is shared, when ids are mapped: they belong to its user namespace.</summary>
+    public string? UserNamespacePath { get; init; }
+
     /// <summary>The host directory with the shared memory of <c>--ipc=shareable</c>, or of the container whose IPC is joined.</summary>
     public string? ShmPath { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Planning;
 
@@ -44,6 +45,10 @@ public sealed record PlanMount
     /// <summary>The directories of its layers, the topmost first; found at each start.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> ImageLayers { get; init; } = [];
+
+    /// <summary>How an id-mapped mount numbers its files; null: as they are on disk. Found at each start.</summary>
+    [JsonIgnore]
+    public IdMap? Ids { get; init; }
 
     /// <summary>A directory below the root of a volume or an image to be mounted instead of the root.</summary>
     public string? Subpath { get; init; }

@@ -1,7 +1,9 @@
+using Gantry.Archive;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Volumes;
 
@@ -17,14 +19,16 @@ internal sealed class DirectoryCopy
     private const string OverlayAttributes = "trusted.overlay.";
 
     private readonly Fd _target;
+    private readonly IdMap _ids;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly Dictionary<(uint Major, uint Minor, ulong Inode), List<byte[]>> _linked = [];
 
-    private DirectoryCopy(Fd target) => _target = target;
+    private DirectoryCopy(Fd target, IdMap ids) => (_target, _ids) = (target, ids);
 
     /// <summary>Copies what a directory holds into an empty one, which gets its owner, mode and times, too.</summary>
-    /// <exception cref="GantryException">Exhausted: no space left. Internal: the kernel refuses.</exception>
-    public static void Copy(Fd source, Fd target) => new DirectoryCopy(target).Directory(source, target, []);
+    /// <param name="ids">How the source's owners are numbered in the target.</param>
+    /// <exception cref="GantryException">Exhausted: no space left. Invalid: an owner has no number there. Internal: the kernel refuses.</exception>
+    public static void Copy(Fd source, Fd target, IdMap ids) => new DirectoryCopy(target, ids).Directory(source, target, []);
 
     private void Directory(Fd source, Fd target, List<byte[]> path)
     {
@@ -92,7 +96,7 @@ internal sealed class DirectoryCopy
                 var length = Inodes.ReadLink(source, name, _buffer);
                 Check("read", name, length);
                 Check("make", name, Inodes.MakeSymlink([.. _buffer.AsSpan(0, length), 0], target, name));
-                Check("change", name, Inodes.ChangeOwner(target, name, status.Uid, status.Gid));
+                Check("change", name, Inodes.ChangeOwner(target, name, Uid(status), Gid(status)));
                 Check("change", name, Inodes.SetTimes(target, name, status.Accessed, status.Modified));
                 break;
             case InodeStatus.KindSocket:
@@ -101,7 +105,7 @@ internal sealed class DirectoryCopy
             default:
                 var (major, minor) = status.Device;
                 Check("make", name, Inodes.MakeNode(target, name, status.Kind | 0x180, major, minor));
-                Check("change", name, Inodes.ChangeOwner(target, name, status.Uid, status.Gid));
+                Check("change", name, Inodes.ChangeOwner(target, name, Uid(status), Gid(status)));
                 Check("change", name, Inodes.ChangeMode(target, name, status.Permissions));
                 Check("change", name, Inodes.SetTimes(target, name, status.Accessed, status.Modified));
                 break;
@@ -149,15 +153,15 @@ internal sealed class DirectoryCopy
     }
 
     // In this order: a new owner clears set-id bits and file capabilities, and each write the times.
-    private static void Attributes(Fd source, ReadOnlySpan<byte> name, Fd target, InodeStatus status)
+    private void Attributes(Fd source, ReadOnlySpan<byte> name, Fd target, InodeStatus status)
     {
-        Check("change", name, Inodes.ChangeOwner(target, status.Uid, status.Gid));
+        Check("change", name, Inodes.ChangeOwner(target, Uid(status), Gid(status)));
         Check("change", name, Inodes.ChangeMode(target, status.Permissions));
         foreach (var attribute in Xattrs.List(source, name))
         {
             if (attribute.StartsWith(OverlayAttributes, StringComparison.Ordinal) || Xattrs.Find(source, name, attribute) is not { } value)
                 continue;
-            var result = Xattrs.Set(target, attribute, value);
+            var result = Xattrs.Set(target, attribute, FileCapabilities.ToHost(attribute, value, _ids));
             // A file system without such attributes loses them; everything else would lose them without a word.
             if (result < 0 && result != -Errno.EOPNOTSUPP)
                 Check("change", name, result);
@@ -165,6 +169,13 @@ internal sealed class DirectoryCopy
 
         Check("change", name, Inodes.SetTimes(target, status.Accessed, status.Modified));
     }
+
+    private uint Uid(in InodeStatus status) => _ids.HostUid(status.Uid) ?? throw Unmapped("user", status.Uid);
+
+    private uint Gid(in InodeStatus status) => _ids.HostGid(status.Gid) ?? throw Unmapped("group", status.Gid);
+
+    private static GantryException Unmapped(string kind, uint id) =>
+        GantryException.Of(ErrorKind.Invalid, $"the image has files of {kind} {id}, for whom --userns-remap has no id: give its user a larger range in /etc/sub{kind[0]}id, or run the container with --userns=host");
 
     private static void Check(string what, ReadOnlySpan<byte> name, int result)
     {

@@ -43,7 +43,7 @@ public sealed class VolumeOperations
             throw GantryException.Of(ErrorKind.NotFound, $"create {request.Name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
         if (request.Name is { Length: > 0 } name && VolumeNames.Problem(name) is { } problem)
             throw GantryException.Of(ErrorKind.Invalid, $"create {name}: {problem}");
-        var volume = _parts.Volumes.Ensure(string.IsNullOrEmpty(request.Name) ? null : request.Name, request.Labels, request.DriverOpts, out var created);
+        var volume = _parts.Volumes.Ensure(string.IsNullOrEmpty(request.Name) ? null : request.Name, request.Labels, request.DriverOpts, _parts.Facts.Remap, out var created);
         if (created)
             _mounts.PublishVolume("create", volume.Name);
         return Task.FromResult(volume.ToResource());

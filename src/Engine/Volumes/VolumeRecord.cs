@@ -1,4 +1,5 @@
 using Gantry.Model.Api;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Volumes;
 
@@ -15,6 +16,12 @@ public sealed record VolumeRecord
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The mapping by which files of the volume have their ids on disk (<c>--userns-remap</c>, when it was made). Containers
+    /// with another mapping of their own see them as if it were theirs.
+    /// </summary>
+    public IdMap Ids { get; init; } = IdMap.Identity;
 
     /// <summary>Made for one container, without a name of its own.</summary>
     public bool Anonymous { get; init; }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using Gantry.Model;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Volumes;
 
-/// <summary>The file <c>volume.json</c>: <c>{"v":1,"createdAt":…,"anonymous":…,"labels":{…}}</c>.</summary>
+/// <summary>The file <c>volume.json</c>: <c>{"v":1,"createdAt":…,"anonymous":…,"labels":{…},"uids":[[0,231072,65536]],"gids":…}</c>; the last two only where ids are mapped.</summary>
 internal static class VolumeRecordJson
 {
     private const int Version = 1;
@@ -22,6 +23,12 @@ internal static class VolumeRecordJson
             foreach (var (key, value) in record.Labels)
                 json.WriteString(key, value);
             json.WriteEndObject();
+            if (!record.Ids.IsIdentity)
+            {
+                WriteRanges(json, "uids", record.Ids.Uids);
+                WriteRanges(json, "gids", record.Ids.Gids);
+            }
+
             json.WriteEndObject();
         }
 
@@ -43,12 +50,31 @@ internal static class VolumeRecordJson
                 Mountpoint = mountpoint,
                 CreatedAt = DateTimeOffset.Parse(root.GetProperty("createdAt").GetString()!, CultureInfo.InvariantCulture),
                 Anonymous = root.GetProperty("anonymous").GetBoolean(),
+                Ids = root.TryGetProperty("uids", out var uids) ? new IdMap(ReadRanges(uids), ReadRanges(root.GetProperty("gids"))) : IdMap.Identity,
                 Labels = root.GetProperty("labels").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString() ?? "", StringComparer.Ordinal),
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             throw GantryException.Of(ErrorKind.Internal, $"what is known of volume {name} cannot be read: {e.Message}; its data is in {mountpoint}", cause: e);
         }
     }
+
+    private static void WriteRanges(Utf8JsonWriter json, string name, IReadOnlyList<IdMapping> ranges)
+    {
+        json.WriteStartArray(name);
+        foreach (var range in ranges)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(range.ContainerID);
+            json.WriteNumberValue(range.HostID);
+            json.WriteNumberValue(range.Size);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static List<IdMapping> ReadRanges(JsonElement ranges) =>
+        [.. ranges.EnumerateArray().Select(static range => new IdMapping { ContainerID = range[0].GetUInt32(), HostID = range[1].GetUInt32(), Size = range[2].GetUInt32() })];
 }

@@ -4,6 +4,7 @@ using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 
 namespace Gantry.Engine.Volumes;
 
@@ -53,9 +54,10 @@ public sealed class VolumeStore : IDisposable
     /// <param name="name">Null makes an anonymous one, named by 64 hexadecimal digits.</param>
     /// <param name="labels">For a volume that is made.</param>
     /// <param name="options">Driver options; none are supported.</param>
+    /// <param name="ids">The mapping of the containers it is made for; null: none.</param>
     /// <param name="created">True when it was made.</param>
     /// <exception cref="GantryException">Invalid: in Docker's words, a name that is none. NotSupported: options. Exhausted: no space left.</exception>
-    public VolumeRecord Ensure(string? name, IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? options, out bool created)
+    public VolumeRecord Ensure(string? name, IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? options, IdMap? ids, out bool created)
     {
         if (name is not null && VolumeNames.Problem(name) is { } problem)
             throw GantryException.Of(ErrorKind.Invalid, problem);
@@ -74,6 +76,7 @@ public sealed class VolumeStore : IDisposable
                 CreatedAt = _time.GetUtcNow(),
                 Labels = labels ?? new Dictionary<string, string>(),
                 Anonymous = name is null,
+                Ids = ids ?? IdMap.Identity,
             };
             record = record with { Mountpoint = PathOf(record.Name) };
             Make(record);
@@ -136,7 +139,7 @@ public sealed class VolumeStore : IDisposable
                 return false;
             try
             {
-                DirectoryCopy.Copy(source!, target);
+                DirectoryCopy.Copy(source!, target, volume.Ids);
                 return true;
             }
             catch
@@ -166,6 +169,8 @@ public sealed class VolumeStore : IDisposable
         using (directory)
         {
             step = MakeDirectory(directory!, DataDirectory, DataMode, out var data);
+            if (step == 0 && !record.Ids.IsIdentity)
+                step = Inodes.ChangeOwner(data!, record.Ids.Root.Uid, record.Ids.Root.Gid);
             data?.Dispose();
             if (step == 0)
                 step = Files.TryOpenAt(directory, RecordFile, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL, 0x180 /* 0600 */, out var file) is var opened && opened < 0 ? opened : Write(file!, record);

@@ -45,6 +45,8 @@ public readonly struct InodeStatus
     private readonly uint _devMajor;
     [FieldOffset(140)]
     private readonly uint _devMinor;
+    [FieldOffset(144)]
+    private readonly ulong _mount;
 
     public uint Links => _links;
 
@@ -74,6 +76,9 @@ public readonly struct InodeStatus
 
     /// <summary>A device file's numbers.</summary>
     public (uint Major, uint Minor) Device => (_rdevMajor, _rdevMinor);
+
+    /// <summary>The number of the mount that it was reached by; 0 before Linux 5.8.</summary>
+    public ulong Mount => _mount;
 
     /// <summary>The filesystem that the file is on.</summary>
     public (uint Major, uint Minor) FileSystem => (_devMajor, _devMinor);

@@ -187,6 +187,9 @@ public static unsafe partial class Inodes
             return Keep(directory, Result(utimensat(Number(directory), bytes, times, SymlinkNoFollow)));
     }
 
+    private const uint BasicStatus = 0x7FF; // STATX_BASIC_STATS
+    private const uint StatusOfMount = 0x1000; // STATX_MNT_ID
+
     /// <summary>statx(2); links are not followed.</summary>
     public static int Status(Fd? directory, ReadOnlySpan<byte> name, out InodeStatus status)
     {
@@ -194,7 +197,7 @@ public static unsafe partial class Inodes
         status = default;
         fixed (InodeStatus* result = &status)
         fixed (byte* bytes = name)
-            return Keep(directory, Result(statx(Number(directory), bytes, SymlinkNoFollow | EmptyPath, 0x7ff, result)));
+            return Keep(directory, Result(statx(Number(directory), bytes, SymlinkNoFollow | EmptyPath, BasicStatus | StatusOfMount, result)));
     }
 
     /// <summary>readlinkat(2).</summary>

@@ -114,20 +114,44 @@ public sealed class BridgeNetwork : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var mac = spec.MacAddress is { Length: > 0 } text ? MacAddress.Parse(text) : null;
-        if (mac is null && spec.Address is null && _warm.TryTake() is { } ready)
+        if (mac is null && spec.Address is null && !spec.Later && _warm.TryTake() is { } ready)
             return Attached(spec, ready.HostInterface, ready.Address, ready.Mac, ready.Netns);
 
         var address = Reserve(spec.Address);
         try
         {
             var (name, own) = (_builder.NewInterfaceName(), mac ?? MacAddress.For(address));
-            var netns = await _builder.BuildAsync(name, address, own);
+            var netns = spec.Later ? null : await _builder.BuildAsync(name, address, own);
             return Attached(spec, name, address, own, netns);
         }
         catch (SyscallException refused)
         {
             Free(address);
             throw BridgeKernel.Sentence($"connect container {Short(spec.ContainerId)} to the bridge {Options.BridgeName}", refused);
+        }
+    }
+
+    /// <summary>Connects the network namespace of a process to an endpoint that was attached without one.</summary>
+    /// <param name="endpoint">Attached with <see cref="EndpointSpec.Later"/>.</param>
+    /// <param name="pid">The process: a container's first, which waits to be started.</param>
+    /// <param name="sysctls">Settings of the interface, with slashes, as below /proc/sys.</param>
+    /// <exception cref="GantryException">The kernel refused; the sentence says what.</exception>
+    public async Task ConnectAsync(NetworkEndpoint endpoint, int pid, IReadOnlyDictionary<string, string> sysctls, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(sysctls);
+        cancellationToken.ThrowIfCancellationRequested();
+        Fd? netns = null;
+        try
+        {
+            netns = NetworkNamespaces.OpenOfProcess(pid);
+            await _builder.ConnectAsync(endpoint.Record.HostInterface, endpoint.Address, MacAddress.Parse(endpoint.MacAddress), netns, sysctls);
+            endpoint.Join(netns);
+        }
+        catch (SyscallException refused)
+        {
+            netns?.Dispose();
+            throw BridgeKernel.Sentence($"connect container {Short(endpoint.ContainerId)} to the bridge {Options.BridgeName}", refused);
         }
     }
 
@@ -293,7 +317,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         }
     }
 
-    private NetworkEndpoint Attached(EndpointSpec spec, string hostInterface, IPAddress address, byte[] mac, Fd netns)
+    private NetworkEndpoint Attached(EndpointSpec spec, string hostInterface, IPAddress address, byte[] mac, Fd? netns)
     {
         var endpoint = new NetworkEndpoint(
             new()

@@ -27,24 +27,7 @@ internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, in
         var netns = NetworkNamespaces.Create();
         try
         {
-            using var inside = RouteSocket.Open();
-            host.CreateVeth(new()
-            {
-                Name = hostInterface,
-                BridgeIndex = bridgeIndex,
-                PeerName = Inside,
-                PeerNamespace = netns,
-                PeerMac = mac,
-                Mtu = options.Mtu,
-                IsIsolated = isIsolated,
-            });
-            inside.SetUpContainer(Inside, address, prefixLength, gateway);
-
-            // A carrier that came up takes effect a moment later, in the background, and until then packets are lost: a
-            // container's first lookup would wait a second for its retry. Being asked about one interface, the kernel
-            // catches up at once (rtnl_getlink, linkwatch_sync_dev; older kernels just answer).
-            host.FindLink(hostInterface);
-            inside.FindLink(Inside);
+            Connect(host, hostInterface, address, mac, netns);
             return netns;
         }
         catch
@@ -54,4 +37,52 @@ internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, in
             throw;
         }
     });
+
+    /// <summary>
+    /// Connects a namespace that a process has: like <see cref="BuildAsync"/>, with eth0 and its address added to what is
+    /// there.
+    /// </summary>
+    /// <exception cref="SyscallException">A step was refused; nothing is left.</exception>
+    public Task ConnectAsync(string hostInterface, IPAddress address, byte[] mac, Fd netns, IReadOnlyDictionary<string, string> sysctls) => NetworkThread.OnceAsync("gantry-netns", options.HostNamespace, () =>
+    {
+        using var host = RouteSocket.Open();
+        Kernel.Sys.Namespaces.Enter(netns, Kernel.Sys.Namespaces.CLONE_NEWNET);
+        try
+        {
+            Connect(host, hostInterface, address, mac, netns);
+            foreach (var (name, value) in sysctls)
+                Sysctls.TryWrite(name, value);
+        }
+        catch
+        {
+            if (host.FindLink(hostInterface) is not null)
+                host.DeleteLink(hostInterface);
+            throw;
+        }
+
+        return true;
+    });
+
+    // On a thread that stands in the namespace.
+    private void Connect(RouteSocket host, string hostInterface, IPAddress address, byte[] mac, Fd netns)
+    {
+        using var inside = RouteSocket.Open();
+        host.CreateVeth(new()
+        {
+            Name = hostInterface,
+            BridgeIndex = bridgeIndex,
+            PeerName = Inside,
+            PeerNamespace = netns,
+            PeerMac = mac,
+            Mtu = options.Mtu,
+            IsIsolated = isIsolated,
+        });
+        inside.SetUpContainer(Inside, address, prefixLength, gateway);
+
+        // A carrier that came up takes effect a moment later, in the background, and until then packets are lost: a
+        // container's first lookup would wait a second for its retry. Being asked about one interface, the kernel
+        // catches up at once (rtnl_getlink, linkwatch_sync_dev; older kernels just answer).
+        host.FindLink(hostInterface);
+        inside.FindLink(Inside);
+    }
 }

@@ -13,4 +13,7 @@ public sealed record EndpointSpec
 
     /// <summary>The IPv4 address; null takes the next free one.</summary>
     public IPAddress? Address { get; init; }
+
+    /// <summary>The namespace is made by somebody else: until <see cref="BridgeNetwork.ConnectAsync"/> the endpoint has none.</summary>
+    public bool Later { get; init; }
 }

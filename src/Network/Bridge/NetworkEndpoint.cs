@@ -28,12 +28,15 @@ public sealed class NetworkEndpoint(EndpointRecord record, Fd? netns) : IDisposa
     /// <summary>The interface inside the namespace: <c>eth0</c>.</summary>
     public string InterfaceName { get; } = "eth0";
 
-    /// <summary>The namespace; null for an adopted endpoint whose container's process is gone. Owned by this object.</summary>
-    public Fd? NetnsFd { get; } = netns;
+    /// <summary>The namespace; null before it is connected, and for an adopted endpoint whose container's process is gone. Owned by this object.</summary>
+    public Fd? NetnsFd { get; private set; } = netns;
 
     /// <summary>A path by which another process of the same user can join the namespace while this object lives.</summary>
     /// <exception cref="InvalidOperationException">There is no namespace any more.</exception>
     public string NetnsPath => NetworkNamespaces.PathOf(NetnsFd ?? throw new InvalidOperationException("The endpoint's namespace is gone."));
+
+    /// <summary>Takes the namespace over.</summary>
+    internal void Join(Fd connected) => NetnsFd = connected;
 
     /// <summary>Closes our descriptor of the namespace, nothing else.</summary>
     public void Dispose() => NetnsFd?.Dispose();

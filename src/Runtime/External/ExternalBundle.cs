@@ -18,13 +18,22 @@ internal static class ExternalBundle
     /// Mounts the root filesystem in a mount namespace of this thread's own, whose children the runtime's processes are:
     /// the host's list of mounts stays short, and it all goes with the monitor.
     /// </summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="mounts">What it is made of.</param>
+    /// <param name="linux">The container's id mappings, if it has some.</param>
     /// <exception cref="GantryException">A mount failed.</exception>
-    public static void MountRootfs(string path, IReadOnlyList<RootfsMount> mounts)
+    public static void MountRootfs(string path, IReadOnlyList<RootfsMount> mounts, LinuxConfig? linux)
     {
         try
         {
             NS.Unshare(NS.CLONE_NEWNS);
             Mounts.Mount(null, "/", null, MountFlags.MS_SLAVE | MountFlags.MS_REC);
+            if (linux?.UidMappings is { Count: > 0 } && mounts.Any(static mount => mount.MappedRoot is not null))
+            {
+                MountMapped(path, mounts, linux);
+                return;
+            }
+
             foreach (var mount in mounts)
             {
                 var options = MountOptions.Parse(mount.Options);
@@ -44,6 +53,15 @@ internal static class ExternalBundle
         }
     }
 
+    private static void MountMapped(string path, IReadOnlyList<RootfsMount> mounts, LinuxConfig linux)
+    {
+        using var tree = RootfsAssembly.Open(path, mounts, linux);
+        using var place = Files.Open(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+        var moved = Mounts.TryMove(tree, place);
+        if (moved < 0)
+            throw new SyscallException("move_mount", -moved, path);
+    }
+
     /// <summary>Mounts the parts of volumes and images, which other runtimes cannot take apart, below the bundle: in this thread's mount namespace.</summary>
     /// <returns>The configuration with binds of those in their place.</returns>
     /// <exception cref="GantryException">A part is not there, or cannot be mounted.</exception>
@@ -54,7 +72,7 @@ internal static class ExternalBundle
         {
             var mount = mounts[i];
             var options = MountOptions.Parse(mount.Options);
-            if (options.Subdirectory is null && !OverlayOpener.Takes(mount, options))
+            if (options.Subdirectory is null && mount.UidMappings is not { Count: > 0 } && !OverlayOpener.Takes(mount, options))
                 continue;
             using var tree = OverlayOpener.Takes(mount, options) ? OverlayOpener.Open(mount, options) : BindOpener.Open(mount, directory, keepShared: false, config.Linux);
             var place = Path.Combine(directory, $"part-{i}");
@@ -66,7 +84,7 @@ internal static class ExternalBundle
             var moved = Mounts.TryMove(tree, there);
             if (moved < 0)
                 throw GantryException.During($"mount {mount.Source} for {mount.Destination}", new SyscallException("move_mount", -moved));
-            mounts[i] = mount with { Type = "bind", Source = place, Options = [options.BindRecursive ? "rbind" : "bind", .. (mount.Options ?? []).Where(Passes)] };
+            mounts[i] = mount with { Type = "bind", Source = place, UidMappings = null, GidMappings = null, Options = [options.BindRecursive ? "rbind" : "bind", .. (mount.Options ?? []).Where(Passes)] };
         }
 
         return config with { Mounts = mounts };

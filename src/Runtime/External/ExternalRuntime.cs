@@ -49,7 +49,7 @@ internal sealed class ExternalRuntime
     {
         // Orphans of the runtime's helpers, the container's first process among them, become ours.
         Processes.SetChildSubreaper();
-        ExternalBundle.MountRootfs(Path.Combine(_directory, config.Root?.Path ?? "rootfs"), rootfsMounts);
+        ExternalBundle.MountRootfs(Path.Combine(_directory, config.Root?.Path ?? "rootfs"), rootfsMounts, config.Linux);
         var complete = ExternalBundle.Complete(ExternalBundle.AttachParts(config, _directory), networkNamespace);
         Write("config.json", to => RuntimeConfigWriter.Write(to, complete));
         _created = true;

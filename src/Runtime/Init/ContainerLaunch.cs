@@ -177,7 +177,7 @@ internal sealed class ContainerLaunch : IDisposable
             var isBind = BindOpener.IsBind(mount, options);
             InnerPath.CheckMountPoint(InnerPath.Clean(mount.Destination), isBind ? "bind" : mount.Type);
             // A user namespace may mount sysfs only with a network namespace of its own.
-            if (mount.Type == "sysfs" && _namespaces.IsNew(NS.CLONE_NEWUSER) && !_namespaces.IsNew(NS.CLONE_NEWNET))
+            if (mount.Type == "sysfs" && (_namespaces.IsNew(NS.CLONE_NEWUSER) ? !_namespaces.IsNew(NS.CLONE_NEWNET) : _namespaces.JoinsUser && !_namespaces.IsOwn(NS.CLONE_NEWNET)))
                 mount = mount with { Source = "/sys", Options = [.. mount.Options ?? [], "rbind"] };
             else if (!isBind && !OverlayOpener.Takes(mount, options))
                 continue;
@@ -205,7 +205,7 @@ internal sealed class ContainerLaunch : IDisposable
 
     private int? OpenRootfsTree()
     {
-        if (!_namespaces.IsNew(NS.CLONE_NEWUSER)) return null;
+        if (!_namespaces.IsOwn(NS.CLONE_NEWUSER)) return null;
         Fd? tree;
         var result = 0;
         if (_request.RootfsMounts.Count == 0) result = Mounts.TryCloneTree(null, _rootfs, recursive: true, out tree);
@@ -223,7 +223,8 @@ internal sealed class ContainerLaunch : IDisposable
         var afterFork = NS.CLONE_NEWCGROUP | NS.CLONE_NEWTIME | (_namespaces.IsNew(NS.CLONE_NEWUSER) ? NS.CLONE_NEWIPC : 0);
         var joins = _namespaces.Joined.Where(j => JoinsInThread(j.Flag)).Select(j => (Descriptor: OpenNamespace(j.Type, j.Path), j.Flag)).ToList();
         var time = _namespaces.IsNew(NS.CLONE_NEWTIME);
-        var flags = _namespaces.New & ~afterFork;
+        // What a user namespace that is joined is to own has to be made by somebody in it: by the child.
+        var flags = _namespaces.JoinsUser ? _namespaces.New & NS.CLONE_NEWPID : _namespaces.New & ~afterFork;
         if (joins.Count == 0 && !time) return Start(script, flags);
         ForkedChild? child = null;
         LaunchThread.Run(() =>
@@ -263,7 +264,7 @@ internal sealed class ContainerLaunch : IDisposable
     {
         if (_process.OomScoreAdj is not { } score) return;
         var result = Files.TryWriteControl($"/proc/{_pid}/oom_score_adj", score.ToString(CultureInfo.InvariantCulture));
-        if (result == 0 || (result == -Errno.EACCES && _namespaces.IsNew(NS.CLONE_NEWUSER))) return;
+        if (result == 0 || (result == -Errno.EACCES && _namespaces.IsOwn(NS.CLONE_NEWUSER))) return;
         var hint = result == -Errno.EACCES ? ": lowering it needs CAP_SYS_RESOURCE, which the engine lacks" : "";
         throw GantryException.Of(ErrorKind.Forbidden, $"set oom_score_adj to {score}: {Errno.Text(-result)}{hint}", new LaunchFailure(LaunchStage.Confine, -result));
     }
@@ -316,7 +317,7 @@ internal sealed class ContainerLaunch : IDisposable
         }
     }
 
-    private (uint Uid, uint Gid)? RootOwner() => _namespaces.IsNew(NS.CLONE_NEWUSER)
+    private (uint Uid, uint Gid)? RootOwner() => _namespaces.IsOwn(NS.CLONE_NEWUSER)
         ? (UserNamespaces.ToHost(_config.Linux?.UidMappings, 0) ?? 0, UserNamespaces.ToHost(_config.Linux?.GidMappings, 0) ?? 0)
         : null;
 

@@ -31,6 +31,7 @@ internal sealed record ContainerProgram(ChildScript Script, Argument? Home)
         script.Call(SyscallNumbers.Setsid);
 
         // 2 namespaces and cgroups
+        input = MountProcesses(script, input);
         Namespaces(script, input);
         Identify(script, input);
 
@@ -108,6 +109,25 @@ internal sealed record ContainerProgram(ChildScript Script, Argument? Home)
         return kept;
     }
 
+    // A pid namespace that is made before the user namespace is joined belongs to the host's, and only who has rights over it
+    // may mount its procfs: the child as long as it is the host's root.
+    private static LaunchInput MountProcesses(ChildScript script, LaunchInput input)
+    {
+        if (!input.Namespaces.JoinsUser || !input.Namespaces.IsNew(Kernel.Sys.Namespaces.CLONE_NEWPID)) return input;
+        var mounts = new Dictionary<int, OpenedMount>(input.Mounts);
+        for (var i = 0; i < input.Config.Mounts.Count; i++)
+        {
+            if (input.Config.Mounts[i].Type != "proc") continue;
+            var slot = script.NewSlot();
+            script.Step(LaunchStage.Rootfs, $"mount proc for {input.Config.Mounts[i].Destination}");
+            MountCompiler.NewProcesses(script, input.Config.Mounts[i]);
+            script.MoveToSlot(ChildScript.MountRegister, slot);
+            mounts[i] = new OpenedMount(slot, IsDirectory: true);
+        }
+
+        return input with { Mounts = mounts };
+    }
+
     private static void Namespaces(ChildScript script, LaunchInput input)
     {
         foreach (var (descriptor, flag) in input.Joins)
@@ -144,6 +164,13 @@ internal sealed record ContainerProgram(ChildScript Script, Argument? Home)
                 // Not by the fork: the message queues' directory belongs to whoever makes the namespace.
                 script.Step(LaunchStage.Namespaces, "make an ipc namespace");
                 script.Call(SyscallNumbers.Unshare, Kernel.Sys.Namespaces.CLONE_NEWIPC);
+            }
+
+            const uint Elsewhere = Kernel.Sys.Namespaces.CLONE_NEWPID | Kernel.Sys.Namespaces.CLONE_NEWTIME | Kernel.Sys.Namespaces.CLONE_NEWCGROUP;
+            if (input.Namespaces.JoinsUser && (input.Namespaces.New & ~Elsewhere) is not 0 and var made)
+            {
+                script.Step(LaunchStage.Namespaces, "make the container's namespaces");
+                script.Call(SyscallNumbers.Unshare, made);
             }
         }
 

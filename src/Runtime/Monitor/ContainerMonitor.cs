@@ -104,6 +104,7 @@ internal sealed class ContainerMonitor : IDisposable
         {
             _log = request.Log is { } options ? LogOpener.Open(options, _loop, _time) : null;
             _streams = new ProcessStreams(_loop, new StreamOptions(process.Terminal, request.OpenStdin, request.StdinOnce), _log) { Changed = OnStreamsChanged };
+            StreamOwner.Give(_streams.Child, request.Config.Linux, process.User.Uid);
             EnsureRootfs(request.Config);
             _init = request.Runtime is { } runtime ? CreateExternally(runtime, request, fds) : CreateOurselves(request, fds);
             Pid = _init.Pid;
@@ -346,7 +347,7 @@ internal sealed class ContainerMonitor : IDisposable
     {
         var path = Path.Combine(_binding.Directory, config.Root?.Path ?? "rootfs");
         if (path.StartsWith(_binding.Directory, StringComparison.Ordinal))
-            _ = Files.TryMkdirAt(null, path, 0x1C0); // 0700; already there is well
+            _ = Files.TryMkdirAt(null, path, 0x1C9); // 0711: the root of a user namespace comes by here; already there is well
     }
 
     private void WatchMemory()
@@ -394,17 +395,21 @@ internal sealed class ContainerMonitor : IDisposable
         _health.Resume();
     }
 
-    private LaunchedProcess LaunchExec(RuntimeProcess process, StdioFds stdio) => _external?.Exec(process, stdio) ?? ExecLauncher.Exec(new ExecRequest
+    private LaunchedProcess LaunchExec(RuntimeProcess process, StdioFds stdio)
     {
-        Config = _config!,
-        Process = process,
-        InitPid = Pid,
-        InitPidFd = _init!.PidFd,
-        Stdio = stdio,
-        CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
-        Seccomp = _seccomp,
-        State = new RuntimeState { OciVersion = _config!.OciVersion, Id = _binding.ContainerId, Status = "running", Pid = Pid, Bundle = _binding.Directory, Annotations = _config.Annotations },
-    });
+        StreamOwner.Give(stdio, _config!.Linux, process.User.Uid);
+        return _external?.Exec(process, stdio) ?? ExecLauncher.Exec(new ExecRequest
+        {
+            Config = _config!,
+            Process = process,
+            InitPid = Pid,
+            InitPidFd = _init!.PidFd,
+            Stdio = stdio,
+            CgroupJoinFiles = _cgroup?.JoinPaths ?? [],
+            Seccomp = _seccomp,
+            State = new RuntimeState { OciVersion = _config!.OciVersion, Id = _binding.ContainerId, Status = "running", Pid = Pid, Bundle = _binding.Directory, Annotations = _config.Annotations },
+        });
+    }
 
     private void OnInitReadable()
     {

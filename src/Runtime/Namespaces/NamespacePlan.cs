@@ -57,6 +57,9 @@ internal sealed record NamespacePlan(uint New, IReadOnlyList<(string Type, uint 
     /// <summary>Whether the container does not share the caller's.</summary>
     public bool IsOwn(uint flag) => IsNew(flag) || Joined.Any(j => j.Flag == flag);
 
+    /// <summary>Whether the user namespace is one that is there already.</summary>
+    public bool JoinsUser => IsOwn(Kernel.Sys.Namespaces.CLONE_NEWUSER) && !IsNew(Kernel.Sys.Namespaces.CLONE_NEWUSER);
+
     /// <summary>All kinds in which the container differs from the caller.</summary>
     public uint Own => Joined.Aggregate(New, (flags, join) => flags | join.Flag);
 }

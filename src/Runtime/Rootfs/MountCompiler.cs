@@ -83,6 +83,13 @@ internal static class MountCompiler
         script.Close(Target);
     }
 
+    /// <summary>A new procfs, detached, in the mount register.</summary>
+    public static void NewProcesses(ChildScript script, RuntimeMount mount)
+    {
+        var options = MountOptions.Parse(mount.Options);
+        script.NewFileSystem("proc", mount.Source ?? "proc", options.SuperblockFlags, options.Data, options.Set & ~MOUNT_ATTR__ATIME | AtimeOf(options));
+    }
+
     private static void Finish(ChildScript script, MountOptions options, Argument mount)
     {
         if (options.Propagation != 0) script.SetAttributes(mount, 0, 0, options.Propagation, options.PropagationRecursive);

@@ -28,7 +28,7 @@ public sealed class SnapshotStore
         _layers = layers;
         _leases = leases;
         _database = database;
-        Directory.CreateDirectory(root);
+        ClosedDirectory.Ensure(root);
     }
 
     /// <summary>Makes a writable root on an image's layers; cheap: no data is copied and nothing is mounted.</summary>
@@ -201,7 +201,7 @@ public sealed class SnapshotStore
         {
             Key = key,
             UpperPath = Path.Combine(_root, key, "upper"),
-            RootfsMounts = [new RootfsMount { Type = "overlay", Source = "overlay", Options = options, WorkingDirectory = _layers.Root }],
+            RootfsMounts = [new RootfsMount { Type = "overlay", Source = "overlay", Options = options, WorkingDirectory = _layers.Root, MappedRoot = Path.GetDirectoryName(_root) }],
         };
     }
 

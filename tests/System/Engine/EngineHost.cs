@@ -23,7 +23,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     private bool _isOpen;
 
-    private readonly Func<EngineOptions, EngineOptions>? _more;
+    private Func<EngineOptions, EngineOptions>? _more;
 
     private EngineHost(string root, Func<EngineOptions, EngineOptions>? more) => (_root, _more) = (root, more);
 
@@ -34,6 +34,9 @@ internal sealed class EngineHost : IAsyncDisposable
     public string ExecRoot => Path.Combine(_root, "run");
 
     public CancellationToken Token { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(5)).Token;
+
+    /// <summary>The directory that holds both roots.</summary>
+    public string Root => _root;
 
     /// <summary>What its bridge and interfaces are called.</summary>
     public BridgeOptions KernelNames => BridgeOptions.ForInstance(InstanceNames.Instance(Options));
@@ -80,6 +83,13 @@ internal sealed class EngineHost : IAsyncDisposable
         Options = _more is null ? options : _more(options);
         Engine = await GantryEngine.OpenAsync(Options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
         _isOpen = true;
+    }
+
+    /// <summary>Starts the next engine on the same roots with other options.</summary>
+    public async Task OpenAsync(Func<EngineOptions, EngineOptions> more)
+    {
+        _more = more;
+        await OpenAsync();
     }
 
     /// <summary>Creates a container that runs a shell line.</summary>

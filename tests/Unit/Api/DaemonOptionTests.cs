@@ -88,7 +88,7 @@ public sealed class DaemonOptionTests
     [InlineData("--data-root here", "--data-root: expected an absolute path")]
     [InlineData("--registry-mirror localhost:5000", "--registry-mirror: \"localhost:5000\": expected http://HOST[:PORT] or https://HOST[:PORT]")]
     [InlineData("--bip 300.0.0.1/24", "--bip: expected an IPv4 address with its prefix, as in 172.17.0.1/16")]
-    [InlineData("--userns-remap default", "--userns-remap: this version of Gantry does not have it; remove it")]
+    [InlineData("--userns-remap a:b:c", "--userns-remap: \"a:b:c\": expected default, USER, USER:GROUP, UID or UID:GID")]
     [InlineData("--default-ulimit fly=1", "--default-ulimit: invalid ulimit type: fly")]
     [InlineData("--default-ulimit nofile", "--default-ulimit: \"nofile\": expected NAME=SOFT[:HARD], as in nofile=1024:4096")]
     [InlineData("--default-ipc-mode host", "--default-ipc-mode: expected one of private, shareable")]

@@ -94,4 +94,16 @@ public sealed class CreateValidatorTests
     [Fact]
     public void Check_ThrowsThemAllAtOnce() =>
         Assert.Equal(3, Assert.Throws<GantryException>(() => CreateValidator.Check(new(), new() { Memory = 1, BlkioWeight = 1, CpuPeriod = 1 }, _facts)).Message.Split('\n').Length);
+
+    [Fact]
+    public void MappedIds_DoNotGoWithTheHostsNamespaces()
+    {
+        var facts = _facts with { Remap = new([new() { HostID = 100000, Size = 65536 }], [new() { HostID = 100000, Size = 65536 }]) };
+        foreach (var host in (HostConfig[])[new() { Privileged = true }, new() { NetworkMode = "host" }, new() { PidMode = "host" }])
+        {
+            Assert.Contains("user namespaces", Assert.Single(CreateValidator.Problems(new(), host, facts)), StringComparison.Ordinal);
+            Assert.Empty(CreateValidator.Problems(new(), host with { UsernsMode = "host" }, facts));
+            Assert.Empty(CreateValidator.Problems(new(), host, _facts));
+        }
+    }
 }

@@ -28,6 +28,29 @@ public sealed class LaunchPlannerTests
         return LaunchPlanner.Plan(more is null ? input : more(input));
     }
 
+    [Fact]
+    public void MappedIds_MakeAUserNamespaceUnlessItIsTheHosts()
+    {
+        var remap = new IdMap([new IdMapping { HostID = 100000, Size = 65536 }], [new IdMapping { HostID = 200000, Size = 1000 }]);
+        var facts = _facts with { Remap = remap };
+        var plan = Plan(new() { Sysctls = new Dictionary<string, string> { ["net.ipv4.conf.eth0.arp_ignore"] = "1", ["net.core.somaxconn"] = "5" } }, facts: facts);
+        Assert.Equal((remap.Uids, remap.Gids), (plan.Linux!.UidMappings, plan.Linux.GidMappings));
+        Assert.Null(Assert.Single(plan.Linux.Namespaces!, static space => space.Type == "user").Path);
+        Assert.Null(Assert.Single(plan.Linux.Namespaces!, static space => space.Type == "network").Path);
+        Assert.Equal("0 999", plan.Linux.Sysctl!["net.ipv4.ping_group_range"]);
+        Assert.Equal("5", plan.Linux.Sysctl["net.core.somaxconn"]);
+        Assert.False(plan.Linux.Sysctl.ContainsKey("net.ipv4.conf.eth0.arp_ignore"));
+
+        var host = Plan(new() { UsernsMode = "host" }, facts: facts);
+        Assert.Null(host.Linux!.UidMappings);
+        Assert.DoesNotContain(host.Linux.Namespaces!, static space => space.Type == "user");
+        Assert.Equal("0 2147483647", host.Linux.Sysctl!["net.ipv4.ping_group_range"]);
+
+        var joined = Plan(new() { NetworkMode = "container:x" }, more: input => input with { NetworkNamespacePath = "/proc/7/ns/net", UserNamespacePath = "/proc/7/ns/user" }, facts: facts);
+        Assert.Equal("/proc/7/ns/user", Assert.Single(joined.Linux!.Namespaces!, static space => space.Type == "user").Path);
+        Assert.DoesNotContain(Plan(new() { IpcMode = "host" }, facts: facts).Mounts, static mount => mount.Type == "mqueue");
+    }
+
     private static string Line(RuntimeMount mount) => $"{mount.Destination} {mount.Type} {mount.Source} {string.Join(",", mount.Options ?? [])}";
 
     [Fact]

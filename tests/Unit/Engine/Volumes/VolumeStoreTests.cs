@@ -3,6 +3,7 @@ using Gantry.Engine.Volumes;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Oci;
 using Xunit;
 
 namespace Gantry.Tests.Unit.Engine.Volumes;
@@ -35,15 +36,15 @@ public sealed class VolumeStoreTests : IDisposable
     [Fact]
     public void Volume_IsMadeOnceKeptAndRemoved()
     {
-        var made = _store.Ensure("data", new Dictionary<string, string> { ["k"] = "v" }, null, out var created);
+        var made = _store.Ensure("data", new Dictionary<string, string> { ["k"] = "v" }, null, null, out var created);
         Assert.True(created);
         Assert.Equal(_scratch + "/volumes/data/_data", made.Mountpoint);
         Assert.True(Directory.Exists(made.Mountpoint));
-        var again = VolumeStore.Open(_scratch + "/volumes", TimeProvider.System).Ensure("data", null, null, out created);
+        var again = VolumeStore.Open(_scratch + "/volumes", TimeProvider.System).Ensure("data", null, null, null, out created);
         Assert.False(created);
         Assert.Equal("v", again.Labels["k"]);
         Assert.Equal(made.CreatedAt, again.CreatedAt);
-        var anonymous = _store.Ensure(null, null, null, out _);
+        var anonymous = _store.Ensure(null, null, null, null, out _);
         Assert.Matches("^[0-9a-f]{64}$", anonymous.Name);
         Assert.True(_store.Find(anonymous.Name)!.Anonymous);
         Assert.Equal(2, _store.List().Count);
@@ -51,6 +52,18 @@ public sealed class VolumeStoreTests : IDisposable
         Assert.False(_store.Remove("data"));
         Assert.Null(_store.Find("data"));
         Assert.Single(Directory.GetFileSystemEntries(_scratch + "/volumes"));
+    }
+
+    [Fact]
+    public void TheMappingOfItsIdsIsKept()
+    {
+        // To oneself, so that it needs no rights to give the directory away.
+        var me = Files.Status(null, _scratch);
+        var ids = new IdMap([new IdMapping { HostID = me.Uid, Size = 65536 }, new IdMapping { ContainerID = 65536, HostID = 4000000000, Size = 5 }], [new IdMapping { HostID = me.Gid, Size = 7 }]);
+        _store.Ensure("mapped", null, null, ids, out _);
+        Assert.True(_store.Find("mapped")!.Ids.IsSame(ids));
+        _store.Ensure("plain", null, null, null, out _);
+        Assert.True(_store.Find("plain")!.Ids.IsIdentity);
     }
 
     [Theory]
@@ -61,20 +74,20 @@ public sealed class VolumeStoreTests : IDisposable
     [InlineData("")]
     public void BadName_IsRefused(string name)
     {
-        Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => _store.Ensure(name, null, null, out _)).Kind);
+        Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => _store.Ensure(name, null, null, null, out _)).Kind);
         Assert.Null(_store.Find(name));
         Assert.False(_store.Remove(name));
     }
 
     [Fact]
     public void Options_AreRefused() =>
-        Assert.Equal(ErrorKind.NotSupported, Assert.Throws<GantryException>(() => _store.Ensure("data", null, new Dictionary<string, string> { ["type"] = "nfs" }, out _)).Kind);
+        Assert.Equal(ErrorKind.NotSupported, Assert.Throws<GantryException>(() => _store.Ensure("data", null, new Dictionary<string, string> { ["type"] = "nfs" }, null, out _)).Kind);
 
     [Fact]
     public void CopyUp_KeepsEverything()
     {
         using var image = Image("mkdir -p srv/sub/deep; echo hello > srv/file; chmod 4751 srv/file; ln srv/file srv/sub/deep/hard; ln -s ../file srv/sub/soft; ln -s /etc/passwd srv/abs; mkfifo srv/pipe; touch -d 2001-02-03 srv/sub; truncate -s 1M srv/holes; chmod 2770 srv/sub; chmod 1777 srv");
-        var volume = _store.Ensure("data", null, null, out _);
+        var volume = _store.Ensure("data", null, null, null, out _);
         Assert.True(_store.CopyUp(volume, image, "/srv"));
         Assert.Equal(Tree(_scratch + "/image/srv"), Tree(volume.Mountpoint));
         Assert.Equal("hello\n", File.ReadAllText(volume.Mountpoint + "/sub/deep/hard"));
@@ -88,7 +101,7 @@ public sealed class VolumeStoreTests : IDisposable
     {
         File.WriteAllText(_scratch + "/secret", "x");
         using var image = Image($"mkdir inside; echo in > inside/f; ln -s {_scratch} out; ln -s /inside in");
-        var volume = _store.Ensure("data", null, null, out _);
+        var volume = _store.Ensure("data", null, null, null, out _);
         // The link is resolved inside the image's root, where there is no such directory.
         Assert.False(_store.CopyUp(volume, image, "/out"));
         Assert.Empty(Directory.GetFileSystemEntries(volume.Mountpoint));
@@ -101,7 +114,7 @@ public sealed class VolumeStoreTests : IDisposable
     public void CopyUp_OfAnEmptyDirectory_TakesItsMode()
     {
         using var image = Image("mkdir -m 700 d");
-        var volume = _store.Ensure("data", null, null, out _);
+        var volume = _store.Ensure("data", null, null, null, out _);
         Assert.True(_store.CopyUp(volume, image, "/d"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(volume.Mountpoint));
     }
@@ -110,7 +123,7 @@ public sealed class VolumeStoreTests : IDisposable
     public void VeryDeepTrees_AreRefused_AndRemoved()
     {
         using var image = Image("d=.; i=0; while [ $i -lt 450 ]; do mkdir e; cd -P e; i=$((i+1)); done");
-        var volume = _store.Ensure("data", null, null, out _);
+        var volume = _store.Ensure("data", null, null, null, out _);
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => _store.CopyUp(volume, image, "/")).Kind);
         Assert.Empty(Directory.GetFileSystemEntries(volume.Mountpoint));
         Directory.Move(_scratch + "/image/e", volume.Mountpoint + "/e");
