@@ -128,10 +128,28 @@ public static unsafe partial class Processes
     /// <summary>PR_GET_DUMPABLE.</summary>
     public static bool IsDumpable => NativePrctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
 
-    /// <summary>Orphans below this process become its children.</summary>
-    public static void SetChildSubreaper()
+    /// <summary>Whether orphans below this process become its children from now on.</summary>
+    public static void SetChildSubreaper(bool value)
     {
-        if (NativePrctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) throw new SyscallException("prctl", Marshal.GetLastPInvokeError(), "PR_SET_CHILD_SUBREAPER");
+        if (NativePrctl(PR_SET_CHILD_SUBREAPER, value ? 1u : 0u, 0, 0, 0) < 0) throw new SyscallException("prctl", Marshal.GetLastPInvokeError(), "PR_SET_CHILD_SUBREAPER");
+    }
+
+    /// <summary>This process's children, ended ones that are not reaped among them. Empty where the kernel keeps no such list.</summary>
+    /// <remarks>Source: proc_pid_task(5) children, CONFIG_PROC_CHILDREN. A list taken while children come and go may miss some.</remarks>
+    public static IReadOnlyList<int> Children()
+    {
+        var children = new List<int>();
+        foreach (var thread in Directory.GetDirectories("/proc/self/task"))
+        {
+            if (Files.TryOpenAt(null, $"{thread}/children", OpenFlags.O_RDONLY, 0, out var list) < 0)
+                continue; // the thread has ended
+            using (list)
+            {
+                foreach (var pid in System.Text.Encoding.ASCII.GetString(Files.ReadToEnd(list!)).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    children.Add(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+        return children;
     }
 
     /// <summary>The calling thread's id, which is what per-thread files of procfs are named by.</summary>

@@ -24,6 +24,19 @@ public static class Cgroup
     public static ICgroup Open(IReadOnlyDictionary<string, string> paths) =>
         paths.TryGetValue("", out var directory) ? new V2.UnifiedCgroup(directory) : new V1.LegacyCgroup(paths, CgroupLayout.V1);
 
+    /// <summary>The cgroup that another runtime makes of a path, without making it.</summary>
+    /// <remarks>Where both generations are mounted, some (runc) make a directory in the newer one too, and forget it.</remarks>
+    public static ICgroup FindForeign(string path)
+    {
+        var mounts = CgroupMounts.Read();
+        var clean = CgroupPath.Clean(path);
+        if (mounts is not { Layout: CgroupLayout.Hybrid, Unified: { } unified })
+            return Find(new CgroupSpec { Path = path, Mounts = mounts });
+        var paths = V1.LegacyCgroup.PathsOf(mounts, clean);
+        paths["unified"] = CgroupPath.Directory(unified, clean);
+        return new V1.LegacyCgroup(paths, mounts.Layout);
+    }
+
     /// <summary>The cgroup of a spec as it would be made, without making it: for clean-up when no state was kept.</summary>
     public static ICgroup Find(CgroupSpec spec)
     {

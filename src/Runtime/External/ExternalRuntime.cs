@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Globalization;
-using Gantry.Kernel.Cgroups;
 using Gantry.Kernel.Fds;
+using Gantry.Kernel.Reactor;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Monitor;
 using Gantry.Model.Mounts;
 using Gantry.Model.Oci;
-using Gantry.Runtime.Cgroups;
 
 namespace Gantry.Runtime.External;
 
@@ -26,14 +25,17 @@ internal sealed class ExternalRuntime
     private readonly RuntimeProgram _program;
     private readonly string _directory;
     private readonly string _id;
+    private readonly Strays _strays;
+    private readonly List<LaunchedProcess> _made = [];
     private bool _created;
-    private string? _cgroupsPath;
 
     /// <param name="runtime">The program.</param>
     /// <param name="directory">The container's run-time directory, which is the bundle.</param>
     /// <param name="id">The container.</param>
-    public ExternalRuntime(MonitorRuntime runtime, string directory, string id)
+    /// <param name="loop">Where what the runtime leaves behind is waited for.</param>
+    public ExternalRuntime(MonitorRuntime runtime, string directory, string id, EpollLoop loop)
     {
+        _strays = new Strays(loop);
         _program = new RuntimeProgram(runtime, directory);
         _directory = directory;
         _id = id;
@@ -47,14 +49,11 @@ internal sealed class ExternalRuntime
     /// <exception cref="GantryException">With the launch failure, in the runtime's words.</exception>
     public LaunchedProcess Create(RuntimeConfig config, IReadOnlyList<RootfsMount> rootfsMounts, Fd? networkNamespace, StdioFds stdio)
     {
-        // Orphans of the runtime's helpers, the container's first process among them, become ours.
-        Processes.SetChildSubreaper();
         ExternalBundle.MountRootfs(Path.Combine(_directory, config.Root?.Path ?? "rootfs"), rootfsMounts, config.Linux);
         var complete = ExternalBundle.Complete(ExternalBundle.AttachParts(config, _directory), networkNamespace);
         Write("config.json", to => RuntimeConfigWriter.Write(to, complete));
         _created = true;
-        _cgroupsPath = config.Linux?.CgroupsPath;
-        return Launch("create", ["--bundle", _directory], config.Process!.Terminal, stdio, start: () => _program.Run("start", [], _id, StdioFds.Inherit));
+        return Launch("create", ["--bundle", _directory], config.Process!.Terminal, stdio, start: () => Run("start", [], StdioFds.Inherit));
     }
 
     /// <summary>Runs a further process.</summary>
@@ -71,10 +70,43 @@ internal sealed class ExternalRuntime
         if (!_created)
             return;
         _created = false;
-        _program.Run("delete", ["--force"], _id, StdioFds.Inherit);
-        // Where both generations of control groups are mounted runc makes a directory in the newer one too, and forgets it.
-        if (_cgroupsPath is { Length: > 0 } path && CgroupMounts.Read() is { Layout: CgroupLayout.Hybrid, Unified: { } unified })
-            CgroupTree.Delete(CgroupPath.Directory(unified, CgroupPath.Clean(path)));
+        try
+        {
+            Run("delete", ["--force"], StdioFds.Inherit);
+        }
+        finally
+        {
+            _strays.Reap();
+        }
+    }
+
+    /// <summary>
+    /// Runs a command of the runtime. Orphans of its helpers become this process's children meanwhile: the container's first
+    /// process, those of execs, and what a command that failed has left, which is nobody's.
+    /// </summary>
+    /// <remarks>NOTE: not longer than that: in a container that shares the host's processes, orphans are the host's to reap.</remarks>
+    private void Run(string command, IReadOnlyList<string> options, StdioFds stdio)
+    {
+        Processes.SetChildSubreaper(true);
+        try
+        {
+            _program.Run(command, options, _id, stdio);
+        }
+        catch
+        {
+            Collect();
+            throw;
+        }
+        finally
+        {
+            Processes.SetChildSubreaper(false);
+        }
+    }
+
+    private void Collect()
+    {
+        _made.RemoveAll(process => process.PidFd.IsClosed);
+        _strays.Watch(process => !_made.Exists(made => made.Pid == process));
     }
 
     private LaunchedProcess Launch(string command, IReadOnlyList<string> options, bool terminal, StdioFds stdio, Action? start)
@@ -85,11 +117,14 @@ internal sealed class ExternalRuntime
         List<string> all = [.. options, "--pid-file", pidFile];
         if (console is not null)
             all.AddRange(["--console-socket", console.Path]);
-        _program.Run(command, all, _id, terminal ? StdioFds.Inherit : stdio);
+        Run(command, all, terminal ? StdioFds.Inherit : stdio);
         var pid = int.Parse(Files.ReadAll(pidFile), NumberStyles.Integer, CultureInfo.InvariantCulture);
         // Not reaped, so it is there, if only as a zombie.
         var process = Processes.FindPidFd(pid) ?? throw GantryException.Of(ErrorKind.Internal, $"{_program.Name} {command} named process {pid}, which is not there");
-        return new LaunchedProcess(pid, process, console?.Take(), start);
+        var made = new LaunchedProcess(pid, process, console?.Take(), start);
+        _made.Add(made);
+        Collect();
+        return made;
     }
 
     private void Write(string name, Action<IBufferWriter<byte>> write)

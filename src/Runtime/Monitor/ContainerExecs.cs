@@ -62,6 +62,17 @@ internal sealed class ContainerExecs(EpollLoop loop) : IDisposable
         return exec;
     }
 
+    /// <summary>Waits for the ends of those that run, which have been killed, without the loop.</summary>
+    /// <param name="limitMs">How long each may take.</param>
+    public void Reap(int limitMs)
+    {
+        foreach (var exec in _execs.Where(exec => exec.Process is not null).ToArray())
+        {
+            if (Processes.WaitForEnd(exec.Process!.PidFd, limitMs))
+                OnReadable(exec);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -247,6 +247,7 @@ internal sealed class ContainerMonitor : IDisposable
         if (_init is not null && Status is MonitorStatus.Running or MonitorStatus.Paused)
         {
             KillAll();
+            _execs.Reap(KillMs); // with a pid namespace of its own, init ends after all others in it have been reaped
             Processes.WaitForEnd(_init.PidFd, KillMs);
             OnInitReadable();
             if (Exit is null)
@@ -312,9 +313,9 @@ internal sealed class ContainerMonitor : IDisposable
 
     private LaunchedProcess CreateExternally(MonitorRuntime runtime, MonitorCreateRequest request, List<Fd> fds)
     {
-        _external = new ExternalRuntime(runtime, _binding.Directory, _binding.ContainerId);
+        _external = new ExternalRuntime(runtime, _binding.Directory, _binding.ContainerId, _loop);
         // The runtime makes the group; what is asked of it later is asked of the kernel.
-        _cgroup = request.Config.Linux?.CgroupsPath is { Length: > 0 } path ? Cgroup.Find(new CgroupSpec { Path = path }) : null;
+        _cgroup = request.Config.Linux?.CgroupsPath is { Length: > 0 } path ? Cgroup.FindForeign(path) : null;
         return _external.Create(request.Config, request.RootfsMounts, NamespaceFds(request, fds).GetValueOrDefault("network"), _streams!.Child);
     }
 

@@ -51,5 +51,40 @@ public sealed class RuntimeTests(HubFixture hub)
         Assert.Contains("unknown or invalid runtime name: absent", (await Engine.DockerAsync("run", "--rm", "--runtime", "absent", "busybox")).Exited(125).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// A runtime's command that fails half-way leaves a process in the container which the monitor inherits. Until that one
+    /// has been reaped, the kernel lets the container's first process not end.
+    /// </summary>
+    [Fact]
+    public async Task WhatARuntimesCommandLeavesIsReapedAndItsControlGroupsGo()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/runc") || File.Exists("/usr/bin/runc"), "runc is not installed");
+        var wrapper = Path.Combine(Directory.CreateTempSubdirectory("gantry-runtime-").FullName, "careless");
+        await File.WriteAllTextAsync(wrapper, "#!/bin/bash\nif [[ \" $* \" == *\" exec \"* ]]; then runc \"${@:1:6}\" exec --detach \"${@: -1}\" true </dev/null >/dev/null 2>&1; fi\nexec runc \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using (var engine = await EngineFixture.StartAsync("--registry-mirror", hub.Registry.Url, "--add-runtime", $"careless={wrapper}"))
+        {
+            (await engine.DockerAsync("pull", "-q", "busybox")).Succeeded();
+            var id = (await engine.DockerAsync("run", "-d", "--name", "left", "--runtime", "careless", "busybox", "sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.1; done")).Succeeded().Text;
+            await Eventually.HoldsAsync("it handles the signal", async () => (await engine.DockerAsync("logs", "left")).Text == "ready");
+            Assert.Equal("yes", (await engine.DockerAsync("exec", "left", "echo", "yes")).Succeeded().Text);
+            (await engine.DockerAsync("stop", "-t", "60", "left")).Succeeded();
+            Assert.Equal("3", (await engine.DockerAsync("inspect", "--format", "{{.State.ExitCode}}", "left")).Succeeded().Text);
+            await Eventually.HoldsAsync("its control groups are gone", () => Task.FromResult(ControlGroups(id).Length == 0));
+
+            // Nor do they stay when the monitor is killed.
+            (await engine.DockerAsync("start", "left")).Succeeded();
+            Assert.NotEmpty(ControlGroups(id));
+            var init = (await engine.DockerAsync("inspect", "--format", "{{.State.Pid}}", "left")).Succeeded().Text;
+            var monitor = File.ReadLines($"/proc/{init}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..].Trim();
+            (await Command.RunAsync("kill", ["-9", monitor])).Succeeded();
+            Assert.Equal("137", (await engine.DockerAsync("wait", "left")).Succeeded().Text);
+            await Eventually.HoldsAsync("its control groups are gone", () => Task.FromResult(ControlGroups(id).Length == 0));
+        }
+        Directory.Delete(Path.GetDirectoryName(wrapper)!, recursive: true);
+
+        static string[] ControlGroups(string id) => Directory.GetDirectories("/sys/fs/cgroup", id, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 });
+    }
+
     private async Task<string> InspectAsync(string container, string format) => (await Engine.DockerAsync("inspect", "--format", format, container)).Succeeded().Text;
 }
