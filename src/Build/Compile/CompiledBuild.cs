@@ -16,6 +16,12 @@ public sealed record CompiledBuild
     /// </summary>
     public required ImageConfiguration Configuration { get; init; }
 
+    /// <summary>What the image is for, as in <c>linux/amd64</c>.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>SOURCE_DATE_EPOCH: the time that the image and all files that the build made have; null: it was not given.</summary>
+    public DateTimeOffset? Created { get; init; }
+
     /// <summary>What linting found, in the order of the lines.</summary>
     public required IReadOnlyList<LintWarning> Warnings { get; init; }
 }

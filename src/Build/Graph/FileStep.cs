@@ -24,6 +24,9 @@ public sealed class FileStep : Vertex
 
     public IReadOnlyList<FileAction> Actions { get; }
 
+    /// <summary>The time that all it makes has; null: copies keep their source's, and what is new has the step's.</summary>
+    public DateTimeOffset? Created { get; init; }
+
     /// <inheritdoc/>
     public override ContentSelection? SelectionOf(int input)
     {
@@ -32,6 +35,9 @@ public sealed class FileStep : Vertex
         if (input == Root || copies.Count == 0)
             return null;
         var first = copies[0];
+        // With their parents kept, the names on the way to what wildcards find count too.
+        if (copies.Exists(static c => c.Parents && c.HasWildcards && c.Sources.Any(Model.Patterns.GoPath.HasWildcards)))
+            return new() { Paths = ["/"], Excludes = copies.Count == 1 ? first.Excludes : [] };
         return copies.TrueForAll(c => c.HasWildcards == first.HasWildcards && c.Excludes.SequenceEqual(first.Excludes))
             ? new() { Paths = [.. copies.SelectMany(c => c.Sources)], Excludes = first.Excludes, HasWildcards = first.HasWildcards }
             : new() { Paths = ["/"] };
@@ -39,7 +45,7 @@ public sealed class FileStep : Vertex
 
     private protected override void Describe(KeyWriter key)
     {
-        key.Add(Root ?? -1).Add(Actions.Count);
+        key.Add(Root ?? -1).Add(Created?.ToUnixTimeSeconds() ?? -1).Add(Actions.Count);
         foreach (var action in Actions)
             action.Describe(key);
     }

@@ -18,5 +18,8 @@ public sealed class GitSource() : Vertex([])
     /// <summary>The commit that it must be, whole or its beginning; null: any.</summary>
     public string? Checksum { get; init; }
 
-    private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum);
+    /// <summary>Leave submodules out.</summary>
+    public bool SkipsSubmodules { get; init; }
+
+    private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum).Add(SkipsSubmodules);
 }

@@ -12,8 +12,11 @@ public sealed class LocalContext() : Vertex([])
     /// <summary>What the client need not send, as in a .dockerignore file.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
 
+    /// <summary>Only these paths, which may have wildcards, and what links on their way lead to; empty: everything.</summary>
+    public IReadOnlyList<string> FollowPaths { get; init; } = [];
+
     /// <inheritdoc/>
     public override bool IsOfOneSession => true;
 
-    private protected override void Describe(KeyWriter key) => key.Add(Context).Add(Session).Add(Excludes);
+    private protected override void Describe(KeyWriter key) => key.Add(Context).Add(Session).Add(Excludes).Add(FollowPaths);
 }
