@@ -7,6 +7,7 @@ using Gantry.Engine.Copy;
 using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Prune;
+using Gantry.Engine.Uploads;
 using Gantry.Engine.Usage;
 using Gantry.Engine.Volumes;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ public sealed class GantryEngine : IAsyncDisposable
         Images = parts.Images;
         Networks = new NetworkOperations(parts);
         Pruning = new PruneOperations(parts, containers);
+        Uploads = BuildUploads.Open(parts.Paths.Uploads);
         Usage = new DiskUsage(parts, containers);
         Volumes = new VolumeOperations(parts, containers.Mounts);
         Events = parts.Events;
@@ -50,6 +52,9 @@ public sealed class GantryEngine : IAsyncDisposable
     public PruneOperations Pruning { get; }
 
     public DiskUsage Usage { get; }
+
+    /// <summary>Takes in what clients send with their builds.</summary>
+    public BuildUploads Uploads { get; }
 
     public VolumeOperations Volumes { get; }
 

@@ -41,7 +41,7 @@ public static class RegistryAuth
         text.AsSpan().IndexOfAny('+', '/') >= 0 ? Convert.FromBase64String(text) : Base64Url.DecodeFromChars(text.AsSpan().TrimEnd('='));
 
     // Some clients send only auth = base64(user:password).
-    private static AuthConfig WithPair(AuthConfig auth)
+    internal static AuthConfig WithPair(AuthConfig auth)
     {
         if (auth.Auth is not { Length: > 0 } pair || auth.Username is { Length: > 0 })
             return auth;

@@ -7,7 +7,8 @@ public interface IBuilder
     /// <param name="session">The client, which has the files, secrets and logins.</param>
     /// <param name="progress">Is told of every step.</param>
     /// <exception cref="Model.GantryException">
-    /// Something cannot be built; where it comes from a line of the Dockerfile, the cause is a <see cref="DockerfileException"/>.
+    /// Something cannot be built; where it comes from a line of the Dockerfile, the cause is a <see cref="DockerfileException"/>, and
+    /// where a command failed, a cause further down is a <see cref="StepExitException"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The client went away: the steps have been stopped, and nothing is left.</exception>
     Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken);

@@ -13,6 +13,9 @@ public sealed class EnginePaths(string dataRoot)
     /// <summary>One directory for each container.</summary>
     public string Containers { get; } = Path.Combine(dataRoot, "containers");
 
+    /// <summary>What clients send with their builds, while these run.</summary>
+    public string Uploads { get; } = Path.Combine(dataRoot, "uploads");
+
     /// <summary>A container's own directory: its log, and the files bound over /etc/hosts and the like.</summary>
     public string Container(ContainerId id) => Path.Combine(Containers, id.ToString());
 

@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Gantry.Build;
+using Gantry.Engine.Uploads;
+using Gantry.Model;
+
+namespace Gantry.Api.Builds;
+
+/// <summary>
+/// The door of Gantry's own command line (<c>version=gantry</c>): several directories and the values of secrets in the
+/// body, every event of the build in the answer.
+/// </summary>
+/// <remarks>
+/// The body begins with four bytes, a length with the highest byte first, and so many bytes of JSON:
+/// <c>{"directories":["context",…],"secrets":{"id":"base64"}}</c>; then comes an archive whose top holds one directory
+/// for each of the list, named by its place (<c>0</c>, <c>1</c>, …). Secrets travel there because queries and headers end
+/// up in logs; they are kept in memory and gone with the build.
+/// </remarks>
+internal static class OwnBuild
+{
+    public const string Version = "gantry";
+
+    private const int MostHeadBytes = 8 << 20;
+
+    public static async Task RunAsync(Exchange exchange, IBuilder builder, BuildUploads uploads)
+    {
+        var spec = Spec(exchange.Query);
+        var logins = RegistryConfig.Read(exchange.Http.Request.Headers);
+        using var canceled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Requested);
+        using var known = RunningBuilds.Add(exchange.Facts, exchange.Query.Text("buildid"), canceled);
+        var body = exchange.Http.Request.Body;
+        var (directories, secrets) = ReadHead(await HeadAsync(body, canceled.Token));
+        using var upload = await uploads.ReceiveAsync(directories.Count == 0 ? null : body, BuildUpload.Number(directories), canceled.Token);
+        await using var stream = new BuildStream(exchange, new LineRendering(), canceled.Token);
+        var session = new UploadSession(upload, logins) { Secrets = secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
+        await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
+    }
+
+    /// <summary>What this door knows beyond the classic one.</summary>
+    internal static BuildSpec Spec(Routing.Query query)
+    {
+        var spec = BuildQuery.ReadShared(query);
+        return spec with
+        {
+            NoCacheStages = query.Many("nocachefilter"),
+            NamedContexts = JsonParameter.Map(query.Text("contexts"), "contexts").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""),
+            Entitlements = [.. spec.Entitlements.Union(query.Many("allow"))],
+            Outputs = [.. JsonParameter.Outputs(query.Text("outputs")).Select((output, index) => Output(output.Type, output.Attributes, BuildQuery.Names(query), index))],
+        };
+    }
+
+    private static BuildOutput Output(string type, Dictionary<string, string> attributes, IReadOnlyList<string> names, int index)
+    {
+        var kind = type switch
+        {
+            "image" or "moby" or "registry" => BuildOutputKind.Image,
+            "local" => BuildOutputKind.Local,
+            "tar" => BuildOutputKind.Tar,
+            "oci" => BuildOutputKind.Oci,
+            "docker" => BuildOutputKind.Docker,
+            _ => throw GantryException.Of(ErrorKind.Invalid, $"output type \"{type}\" is not known: use image, registry, docker, oci, local or tar"),
+        };
+        var own = attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return new()
+        {
+            Kind = kind,
+            Names = kind is BuildOutputKind.Local or BuildOutputKind.Tar ? [] : [.. names.Concat(own.Select(static name => ImageReference.Parse(name).WithDefaultTag().ToString())).Distinct()],
+            Push = type == "registry" || attributes.GetValueOrDefault("push") == "true",
+            ExporterId = kind == BuildOutputKind.Image ? null : index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Attributes = attributes,
+        };
+    }
+
+    private static async Task<byte[]> HeadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var length = new byte[4];
+        try
+        {
+            await body.ReadExactlyAsync(length, cancellationToken);
+            var size = BinaryPrimitives.ReadUInt32BigEndian(length);
+            if (size > MostHeadBytes)
+                throw GantryException.Of(ErrorKind.Invalid, $"the head of the build's request is larger than {MostHeadBytes >> 20} MiB: are there large secrets?");
+            var head = new byte[size];
+            await body.ReadExactlyAsync(head, cancellationToken);
+            return head;
+        }
+        catch (EndOfStreamException e)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, "the build's request breaks off in its head", cause: e);
+        }
+    }
+
+    private static (IReadOnlyList<string> Directories, Dictionary<string, byte[]> Secrets) ReadHead(byte[] head)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(head);
+            var directories = new List<string>();
+            var secrets = new Dictionary<string, byte[]>();
+            if (document.RootElement.TryGetProperty("directories", out var list))
+                directories.AddRange(list.EnumerateArray().Select(static name => name.GetString() ?? "").Distinct());
+            if (document.RootElement.TryGetProperty("secrets", out var map))
+            {
+                foreach (var secret in map.EnumerateObject())
+                    secrets[secret.Name] = secret.Value.GetBytesFromBase64();
+            }
+
+            return (directories, secrets);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            // NOTE: without the reason's own words, which could quote a secret.
+            throw GantryException.Of(ErrorKind.Invalid, "the head of the build's request is not the JSON that it should be");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Gantry.Archive;
+using Gantry.Build;
+using Gantry.Engine.Operations;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Patterns;
+
+namespace Gantry.Engine.Uploads;
+
+/// <summary>The client of a build that sent everything in its request: it cannot be asked for anything else.</summary>
+public sealed class UploadSession : IBuildSession
+{
+    private readonly BuildUpload _upload;
+    private readonly RegistryLogins _logins;
+
+    /// <summary>Makes the session of a build; the upload stays the caller's.</summary>
+    public UploadSession(BuildUpload upload, RegistryLogins logins)
+    {
+        _upload = upload;
+        _logins = logins;
+    }
+
+    /// <inheritdoc/>
+    public string Id { get; } = Guid.NewGuid().ToString("n");
+
+    /// <inheritdoc/>
+    public string SharedKey => "";
+
+    /// <summary>The values of secrets by their ids: held in memory, never written anywhere.</summary>
+    public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = new Dictionary<string, byte[]>();
+
+    /// <summary>Opens the way on which files are sent to the client; disposing it tells that they are whole. Null: there is none.</summary>
+    public Func<BuildOutput, Stream>? OpenOutput { get; init; }
+
+    /// <inheritdoc/>
+    /// <remarks>All files are here already, so <see cref="ContextRequest.FollowPaths"/>, which spares sending, is not needed.</remarks>
+    public async Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        var source = _upload.DirectoryOf(request.Name)
+            ?? throw GantryException.Of(ErrorKind.NotFound, $"the client sent no directory \"{request.Name}\" with this build");
+        await Threads.RunAsync(() =>
+        {
+            var excluded = PatternMatcher.Parse(request.Excludes);
+            foreach (var old in Directory.EnumerateFileSystemEntries(directory))
+                Trees.Remove(old);
+            var links = new TreeLinks(excluded, cancellationToken);
+            links.Link(source, directory);
+            progress?.Invoke(links.Bytes);
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
+
+    /// <inheritdoc/>
+    public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken) =>
+        throw GantryException.Of(ErrorKind.NotSupported, "this client cannot lend an SSH agent: builds with --ssh need a client that speaks BuildKit's protocol, as docker buildx does");
+
+    /// <inheritdoc/>
+    public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => Task.FromResult(_logins.Find(host));
+
+    /// <inheritdoc/>
+    public async Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken)
+    {
+        await using var target = Open(output);
+        await archive.CopyToAsync(target, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken)
+    {
+        await using var target = Open(output);
+        await Threads.RunAsync(() =>
+        {
+            var opened = Inodes.Open(null, [.. System.Text.Encoding.UTF8.GetBytes(directory), 0], Inodes.ReadOnly | Inodes.Directory, 0, out var root);
+            if (opened < 0)
+                throw new SyscallException("open", -opened, directory);
+            using (root)
+            {
+                var writer = new TarWriter(new BlockingStream(target, cancellationToken));
+                new TreeArchive(writer, cancellationToken).AddDirectory(root, [], itself: false);
+                writer.Finish();
+            }
+        });
+    }
+
+    private Stream Open(BuildOutput output) => OpenOutput?.Invoke(output)
+        ?? throw GantryException.Of(ErrorKind.NotSupported, "this client cannot be sent files: build an image, or use a client with --output, as gantry build and docker buildx");
+}
