@@ -10,6 +10,7 @@ public sealed class EngineClient : IDisposable
     public EngineClient(EngineTransport transport)
     {
         Transport = transport;
+        Builds = new(transport);
         Containers = new(transport);
         Execs = new(transport);
         Files = new(transport);
@@ -20,6 +21,9 @@ public sealed class EngineClient : IDisposable
 
     /// <summary>What requests are sent through.</summary>
     public EngineTransport Transport { get; }
+
+    /// <summary>Calls about builds.</summary>
+    public BuildCalls Builds { get; }
 
     /// <summary>Calls about containers.</summary>
     public ContainerCalls Containers { get; }

@@ -60,12 +60,16 @@ public sealed class EngineTransport : IDisposable
 
     /// <summary>Sends a request whose body is written piece by piece.</summary>
     /// <param name="write">Writes the body; an engine that has refused it is not told the rest.</param>
-    internal HttpResponse SendStream(string method, string path, Action<Stream> write, string contentType)
+    /// <param name="header">One more header; null: none.</param>
+    internal HttpResponse SendStream(string method, string path, Action<Stream> write, string contentType, (string Name, string Value)? header = null)
     {
         var connection = Connect(reuse: false);
         try
         {
-            var head = Head(method, "/v" + Version + path).Append("Content-Type: ").Append(contentType).Append("\r\nTransfer-Encoding: chunked\r\n\r\n");
+            var head = Head(method, "/v" + Version + path).Append("Content-Type: ").Append(contentType).Append("\r\nTransfer-Encoding: chunked\r\n");
+            if (header is var (name, value))
+                head.Append(name).Append(": ").Append(value).Append("\r\n");
+            head.Append("\r\n");
             connection.SendHead(head);
             var refused = TrySendBody(connection, write);
             var response = HttpResponse.Read(connection, false, false, refused is null ? GiveBack : null) ?? throw ((Exception?)refused ?? Silent());

@@ -4,6 +4,7 @@ using Gantry.Engine.Containers;
 using Gantry.Engine.Events;
 using Gantry.Engine.Exec;
 using Gantry.Engine.Copy;
+using Gantry.Engine.History;
 using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Prune;
@@ -30,6 +31,7 @@ public sealed class GantryEngine : IAsyncDisposable
         Images = parts.Images;
         Networks = new NetworkOperations(parts);
         Pruning = new PruneOperations(parts, containers);
+        BuildHistory = BuildHistory.Open(parts.Paths.BuildLogs, parts.Time);
         Uploads = BuildUploads.Open(parts.Paths.Uploads);
         Usage = new DiskUsage(parts, containers);
         Volumes = new VolumeOperations(parts, containers.Mounts);
@@ -52,6 +54,9 @@ public sealed class GantryEngine : IAsyncDisposable
     public PruneOperations Pruning { get; }
 
     public DiskUsage Usage { get; }
+
+    /// <summary>The logs of the newest builds.</summary>
+    public BuildHistory BuildHistory { get; }
 
     /// <summary>Takes in what clients send with their builds.</summary>
     public BuildUploads Uploads { get; }

@@ -8,6 +8,7 @@ internal static class CommandTree
     /// <summary>The groups, with what each is about.</summary>
     public static readonly (string Name, string Summary)[] Groups =
     [
+        ("builder", "Manage builds"),
         ("container", "Manage containers"),
         ("image", "Manage images"),
         ("network", "Manage networks"),
@@ -18,13 +19,14 @@ internal static class CommandTree
     ];
 
     /// <summary>The commands that help names first.</summary>
-    public static readonly string[] Common = ["run", "exec", "ps", "pull", "images", "version", "info"];
+    public static readonly string[] Common = ["run", "exec", "ps", "build", "pull", "images", "version", "info"];
 
     /// <summary>The command of a name at the top level; null: there is none.</summary>
     public static CommandSpec? Find(string name) => name switch
     {
         "run" => RunCommand.Spec,
         "ps" => PsCommand.Spec,
+        "build" => BuildCommand.Spec,
         "commit" => CommitCommand.Spec,
         "cp" => CpCommand.Spec,
         "create" => CreateCommand.Spec,
@@ -59,6 +61,7 @@ internal static class CommandTree
         "history" => HistoryCommand.Spec,
         "version" => VersionCommand.Spec,
         "info" => InfoCommand.Spec,
+        "init" => InitCommand.Spec,
         "events" => EventsCommand.Spec,
         "__complete" => CompleteCommand.Spec,
         _ => null,
@@ -67,6 +70,13 @@ internal static class CommandTree
     /// <summary>The command of a group; null: there is none.</summary>
     public static CommandSpec? Find(string group, string name) => group switch
     {
+        "builder" => name switch
+        {
+            "build" => BuildCommand.Spec,
+            "logs" => BuildLogsCommand.Spec,
+            "prune" => BuilderPruneCommand.Spec,
+            _ => null,
+        },
         "container" => name switch
         {
             "ls" or "list" or "ps" => PsCommand.Spec,
@@ -83,7 +93,7 @@ internal static class CommandTree
             "rm" or "remove" => RmiCommand.Spec,
             "inspect" => InspectCommand.ImageSpec,
             "prune" => PruneCommand.Images,
-            "pull" or "tag" or "load" or "import" or "history" => Find(name),
+            "build" or "pull" or "tag" or "load" or "import" or "history" => Find(name),
             _ => null,
         },
         "volume" => name switch
@@ -121,15 +131,16 @@ internal static class CommandTree
     /// <summary>The names of the commands at the top level, sorted.</summary>
     public static IReadOnlyList<string> TopNames { get; } =
     [
-        "attach", "commit", "cp", "create", "diff", "events", "exec", "explain", "export", "history", "images", "import", "info", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port", "ps", "pull",
+        "attach", "build", "commit", "cp", "create", "diff", "events", "exec", "explain", "export", "history", "images", "import", "info", "init", "inspect", "kill", "load", "login", "logout", "logs", "pause", "port", "ps", "pull",
         "rename", "restart", "rm", "rmi", "run", "start", "stats", "stop", "tag", "top", "unpause", "update", "version", "wait",
     ];
 
     /// <summary>The names of a group's commands, sorted.</summary>
     public static IReadOnlyList<string> NamesOf(string group) => group switch
     {
+        "builder" => ["build", "logs", "prune"],
         "container" => ["attach", "commit", "cp", "create", "diff", "exec", "explain", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait"],
-        "image" => ["history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
+        "image" => ["build", "history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
         "network" => ["prune"],
         "system" => ["df", "events", "info", "prune"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],

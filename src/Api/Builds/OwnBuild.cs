@@ -13,7 +13,8 @@ namespace Gantry.Api.Builds;
 /// <remarks>
 /// The body begins with four bytes, a length with the highest byte first, and so many bytes of JSON:
 /// <c>{"directories":["context",…],"secrets":{"id":"base64"}}</c>; then comes an archive whose top holds one directory
-/// for each of the list, named by its place (<c>0</c>, <c>1</c>, …). Secrets travel there because queries and headers end
+/// for each of the list, named by its place (<c>0</c>, <c>1</c>, …); without a list, the archive is the directory
+/// <c>context</c>, as in the classic door. Secrets travel there because queries and headers end
 /// up in logs; they are kept in memory and gone with the build.
 /// </remarks>
 internal static class OwnBuild
@@ -30,7 +31,7 @@ internal static class OwnBuild
         using var known = RunningBuilds.Add(exchange.Facts, exchange.Query.Text("buildid"), canceled);
         var body = exchange.Http.Request.Body;
         var (directories, secrets) = ReadHead(await HeadAsync(body, canceled.Token));
-        using var upload = await uploads.ReceiveAsync(directories.Count == 0 ? null : body, BuildUpload.Number(directories), canceled.Token);
+        using var upload = await uploads.ReceiveAsync(directories is { Count: 0 } ? null : body, directories is null ? null : BuildUpload.Number(directories), canceled.Token);
         await using var stream = new BuildStream(exchange, new LineRendering(), canceled.Token);
         var session = new UploadSession(upload, logins) { Secrets = secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
         await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
@@ -90,15 +91,15 @@ internal static class OwnBuild
         }
     }
 
-    private static (IReadOnlyList<string> Directories, Dictionary<string, byte[]> Secrets) ReadHead(byte[] head)
+    private static (IReadOnlyList<string>? Directories, Dictionary<string, byte[]> Secrets) ReadHead(byte[] head)
     {
         try
         {
             using var document = JsonDocument.Parse(head);
-            var directories = new List<string>();
+            List<string>? directories = null;
             var secrets = new Dictionary<string, byte[]>();
             if (document.RootElement.TryGetProperty("directories", out var list))
-                directories.AddRange(list.EnumerateArray().Select(static name => name.GetString() ?? "").Distinct());
+                directories = [.. list.EnumerateArray().Select(static name => name.GetString() ?? "").Distinct()];
             if (document.RootElement.TryGetProperty("secrets", out var map))
             {
                 foreach (var secret in map.EnumerateObject())

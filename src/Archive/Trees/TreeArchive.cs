@@ -32,6 +32,9 @@ public sealed class TreeArchive(TarWriter writer, CancellationToken cancellation
     /// <summary>Changes entries before they are written, or leaves them out (false): how layers turn overlayfs's marks into theirs.</summary>
     public Func<TarEntry, InodeStatus, bool>? Filter { get; init; }
 
+    /// <summary>Asked for each name below a directory before anything of it is opened; false leaves it out, with all below it.</summary>
+    public Func<byte[], InodeStatus, bool>? Choose { get; init; }
+
     /// <summary>Adds a name of a directory, with all below it.</summary>
     /// <param name="parent">The directory; may be opened with O_PATH.</param>
     /// <param name="name">One component, ending in NUL.</param>
@@ -82,8 +85,11 @@ public sealed class TreeArchive(TarWriter writer, CancellationToken cancellation
         {
             cancellationToken.ThrowIfCancellationRequested();
             // What was removed since the directory was listed is not there any more: no error.
-            if (Inodes.Status(directory, name, out var status) == 0)
-                Add(directory, name, [.. prefix, .. name.AsSpan(..^1)], status, level + 1);
+            if (Inodes.Status(directory, name, out var status) != 0)
+                continue;
+            byte[] below = [.. prefix, .. name.AsSpan(..^1)];
+            if (Choose?.Invoke(below, status) != false)
+                Add(directory, name, below, status, level + 1);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed class EnginePaths(string dataRoot)
     /// <summary>One directory for each container.</summary>
     public string Containers { get; } = Path.Combine(dataRoot, "containers");
 
+    /// <summary>The logs of the newest builds.</summary>
+    public string BuildLogs { get; } = Path.Combine(dataRoot, "build-logs");
+
     /// <summary>What clients send with their builds, while these run.</summary>
     public string Uploads { get; } = Path.Combine(dataRoot, "uploads");
 

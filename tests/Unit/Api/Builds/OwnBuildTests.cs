@@ -66,7 +66,7 @@ public sealed class OwnBuildTests
             await builder.Session.SendArchiveAsync(new() { Kind = BuildOutputKind.Tar, ExporterId = "0" }, new MemoryStream("archive"u8.ToArray()), cancellationToken);
             throw GantryException.Of(ErrorKind.Invalid, "no", cause: new DockerfileException(new(2, 3)));
         }));
-        var objects = BuildDoor.Objects(await door.BuildAsync("?version=gantry", Body("{}", [])));
+        var objects = BuildDoor.Objects(await door.BuildAsync("?version=gantry", Body("""{"directories":[]}""", [])));
         Assert.Equal(Run, objects[0].GetProperty("vertex").GetProperty("name").GetString());
         Assert.Equal("2024-01-02T03:04:05.0000000Z", objects[0].GetProperty("vertex").GetProperty("started").GetString());
         Assert.Equal([0xFF, 0x00, (byte)'a'], objects[1].GetProperty("log").GetProperty("data").GetBytesFromBase64());

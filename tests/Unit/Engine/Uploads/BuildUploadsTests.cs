@@ -96,16 +96,18 @@ public sealed class BuildUploadsTests : IDisposable
     {
         var archive = Archive(tar =>
         {
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "out") { LinkName = "/" });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "sub/"));
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "out") { LinkName = "/sub" });
             tar.WriteEntry(File("out/through-link", "x"));
-            tar.WriteEntry(File("../../above", "x"));
             tar.WriteEntry(File("/absolute", "x"));
         });
         using var upload = await ReceiveAsync(archive);
+        var above = Archive(static tar => tar.WriteEntry(File("a/../../../above", "x")));
+        Assert.Equal(ErrorKind.Invalid, (await Assert.ThrowsAsync<GantryException>(() => ReceiveAsync(above))).Kind);
         Assert.Equal(["uploads"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
         var listing = Listing(await ReceivedAsync(upload));
-        Assert.Contains("above", listing, StringComparison.Ordinal);
         Assert.Contains("absolute", listing, StringComparison.Ordinal);
+        Assert.Contains("sub/through-link", listing, StringComparison.Ordinal);
     }
 
     [Fact]

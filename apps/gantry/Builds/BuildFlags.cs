@@ -1,0 +1,120 @@
+using Gantry.Cli.Flags;
+using Gantry.Cli.Specs;
+using Gantry.Client;
+
+namespace Gantry.Cli.Builds;
+
+/// <summary>The flags of <c>build</c>: Docker's classic ones and those of buildx.</summary>
+internal static class BuildFlags
+{
+    public static IReadOnlyList<Flag> All() =>
+    [
+        new("add-host", FlagKind.List, "Add a custom host-to-IP mapping (\"host:ip\")"),
+        new("allow", FlagKind.Strings, "Allow extra privileged entitlement (e.g., \"network.host\", \"security.insecure\")"),
+        new("build-arg", FlagKind.List, "Set build-time variables"),
+        new("build-context", FlagKind.Strings, "Additional build contexts (e.g., name=path)"),
+        new("cache-from", FlagKind.Strings, "Images to consider as cache sources"),
+        new("cache-to", FlagKind.Strings, "Cache export destinations; only \"type=inline\" is known"),
+        new("cgroup-parent", FlagKind.Text, "Set the parent cgroup for the \"RUN\" instructions during build"),
+        new("compress", FlagKind.Bool, "Compress the build context using gzip") { Hidden = true },
+        new("cpu-period", FlagKind.Int, "Limit the CPU CFS (Completely Fair Scheduler) period"),
+        new("cpu-quota", FlagKind.Int, "Limit the CPU CFS (Completely Fair Scheduler) quota"),
+        new("cpu-shares", FlagKind.Int, "CPU shares (relative weight)", 'c'),
+        new("cpuset-cpus", FlagKind.Text, "CPUs in which to allow execution (0-3, 0,1)"),
+        new("cpuset-mems", FlagKind.Text, "MEMs in which to allow execution (0-3, 0,1)"),
+        new("disable-content-trust", FlagKind.Bool, "Skip image verification (default true)", Default: "true"),
+        new("file", FlagKind.Text, "Name of the Dockerfile (default: \"PATH/Dockerfile\")", 'f'),
+        new("force-rm", FlagKind.Bool, "Always remove intermediate containers") { Hidden = true },
+        new("iidfile", FlagKind.Text, "Write the image ID to a file"),
+        new("isolation", FlagKind.Text, "Container isolation technology"),
+        new("label", FlagKind.List, "Set metadata for an image"),
+        new("load", FlagKind.Bool, "Keep the result as an image of the engine, whatever else --output says"),
+        new("memory", FlagKind.Bytes, "Memory limit", 'm'),
+        new("memory-swap", FlagKind.Bytes, "Swap limit equal to memory plus swap: -1 to enable unlimited swap") { Normalize = ByteSize.NormalizeSwap },
+        new("metadata-file", FlagKind.Text, "Write build result metadata to a file"),
+        new("network", FlagKind.Text, "Set the networking mode for the \"RUN\" instructions during build", Default: "default"),
+        new("no-cache", FlagKind.Bool, "Do not use cache when building the image"),
+        new("no-cache-filter", FlagKind.Strings, "Do not cache specified stages"),
+        new("output", FlagKind.List, "Output destination (e.g., \"type=local,dest=path\")", 'o'),
+        new("platform", FlagKind.Text, "Set target platform for build"),
+        new("progress", FlagKind.Text, "Set type of progress output (\"auto\", \"plain\", \"tty\", \"quiet\", \"rawjson\")", Default: "auto"),
+        new("pull", FlagKind.Bool, "Always attempt to pull newer versions of the images"),
+        new("push", FlagKind.Bool, "Push the result to its registry"),
+        new("quiet", FlagKind.Bool, "Suppress the build output and print image ID on success", 'q'),
+        new("rm", FlagKind.Bool, "Remove intermediate containers after a successful build", Default: "true") { Hidden = true },
+        new("secret", FlagKind.List, "Secret to expose to the build (e.g., \"id=token,src=token.txt\")"),
+        new("security-opt", FlagKind.Strings, "Security options"),
+        new("shm-size", FlagKind.Bytes, "Size of \"/dev/shm\""),
+        new("squash", FlagKind.Bool, "Squash newly built layers into a single new layer"),
+        new("ssh", FlagKind.List, "SSH agent socket or keys to expose to the build"),
+        new("tag", FlagKind.List, "Name and optionally a tag in the \"name:tag\" format", 't'),
+        new("target", FlagKind.Text, "Set the target build stage to build"),
+        new("ulimit", FlagKind.Ulimit, "Ulimit options"),
+    ];
+
+    /// <summary>Refuses what this client does not do, before anything is sent.</summary>
+    /// <exception cref="FlagException">One of the flags is not supported, or makes no sense.</exception>
+    public static void Check(FlagValues flags)
+    {
+        if (flags.List("ssh").Count > 0)
+            throw new FlagException("--ssh: gantry build cannot lend an SSH agent yet: use docker buildx build --ssh with this engine, or a token by --secret");
+        if (flags.Text("progress") is not ("auto" or "plain" or "tty" or "quiet" or "rawjson" or "none"))
+            throw new FlagException($"invalid progress mode {flags.Text("progress")}: use auto, plain, tty, quiet or rawjson");
+        if (flags.List("cache-to").FirstOrDefault(static to => to is not ("type=inline" or "inline")) is { } other)
+            throw new FlagException($"--cache-to {other}: the engine keeps its cache by itself; only type=inline can be exported");
+        Platforms.Check(flags.Text("platform"));
+    }
+
+    /// <summary>The flags as the parameters of a build; where the files come from is added by the caller.</summary>
+    /// <param name="environment">Values of <c>--build-arg NAME</c>.</param>
+    public static BuildRequest Read(FlagValues flags, IReadOnlyList<OutputSpec> outputs, IReadOnlyDictionary<string, string?> contexts, Func<string, string?> environment)
+    {
+        var arguments = flags.List("build-arg").ToDictionaryOfLast(argument => argument.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? argument[(at + 1)..] : environment(argument));
+        if (flags.List("cache-to").Count > 0)
+            arguments.TryAdd("BUILDKIT_INLINE_CACHE", "1");
+        return new()
+        {
+            Tags = flags.List("tag"),
+            Arguments = arguments,
+            Labels = flags.List("label").ToDictionaryOfLast(static label => label.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? label[(at + 1)..] : ""),
+            Contexts = contexts,
+            Target = flags.Text("target"),
+            Platform = flags.Text("platform"),
+            NoCache = flags.Bool("no-cache"),
+            NoCacheStages = Split(flags.List("no-cache-filter")),
+            Pull = flags.Bool("pull"),
+            Network = flags.Text("network"),
+            ExtraHosts = [.. flags.List("add-host").Select(static host => host.AsSpan().IndexOfAny('=', ':') is >= 0 and var at ? host[..at] + ":" + host[(at + 1)..] : host)],
+            ShmSizeBytes = flags.Number("shm-size"),
+            Ulimits = [.. flags.List("ulimit").Select(UlimitSpec.Parse).Select(static limit => (limit.Name ?? "", limit.Soft ?? 0, limit.Hard ?? 0))],
+            CgroupParent = flags.Text("cgroup-parent"),
+            MemoryBytes = flags.Number("memory"),
+            MemorySwapBytes = flags.Number("memory-swap"),
+            CpuShares = flags.Number("cpu-shares"),
+            CpuPeriod = flags.Number("cpu-period"),
+            CpuQuota = flags.Number("cpu-quota"),
+            CpusetCpus = flags.Text("cpuset-cpus"),
+            CpusetMems = flags.Text("cpuset-mems"),
+            CacheFrom = [.. flags.List("cache-from").Select(ImageOfCache)],
+            SecurityOptions = flags.List("security-opt"),
+            Isolation = flags.Text("isolation"),
+            Squash = flags.Bool("squash"),
+            Allow = Split(flags.List("allow")),
+            Outputs = [.. outputs.Select(static output => (output.Type, output.Attributes))],
+        };
+    }
+
+    private static Dictionary<string, string?> ToDictionaryOfLast(this IReadOnlyList<string> pairs, Func<string, string?> value)
+    {
+        var map = new Dictionary<string, string?>();
+        foreach (var pair in pairs)
+            map[pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? pair[..at] : pair] = value(pair);
+        return map;
+    }
+
+    private static IReadOnlyList<string> Split(IReadOnlyList<string> values) => [.. values.SelectMany(static value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+
+    // type=registry,ref=NAME is what buildx calls an image whose steps may be taken over.
+    private static string ImageOfCache(string value) =>
+        value.Split(',').FirstOrDefault(static field => field.StartsWith("ref=", StringComparison.Ordinal)) is { } reference ? reference["ref=".Length..] : value;
+}

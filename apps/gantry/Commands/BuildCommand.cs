@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Gantry.Cli.Builds;
+using Gantry.Cli.Flags;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+
+namespace Gantry.Cli.Commands;
+
+/// <summary><c>gantry build</c>.</summary>
+internal static class BuildCommand
+{
+    public static readonly CommandSpec Spec = new()
+    {
+        Name = "build",
+        Usage = "[OPTIONS] PATH | URL | -",
+        Summary = "Build an image from a Dockerfile",
+        Aliases = ["image build", "build", "builder build"],
+        Arity = Arity.Between(1, 2),
+        Names = Names.Files,
+        Flags = BuildFlags.All,
+        Run = Run,
+    };
+
+    private static int Run(Invocation invocation)
+    {
+        if (invocation.Arguments[0] == "logs" && !Directory.Exists("logs"))
+            return BuildLogsCommand.Run(invocation with { Arguments = [.. invocation.Arguments.Skip(1)] });
+        if (invocation.Arguments.Count > 1)
+            throw new FlagException($"gantry: '{invocation.Path}' requires 1 argument: what is built, as in: gantry build -t NAME .");
+        var flags = invocation.Flags;
+        BuildFlags.Check(flags);
+        var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"));
+        var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
+        var (contexts, named) = Contexts(flags.List("build-context"));
+        var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
+        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with { Remote = input.Remote, Dockerfile = input.DockerfileName };
+        var quiet = flags.Bool("quiet") || flags.Text("progress") == "quiet";
+        using var receiver = new OutputReceiver(outputs);
+        using var display = Display(invocation, quiet);
+        var picture = new BuildPicture(display) { File = receiver.Take };
+        var packer = new ContextPacker(input.Directories);
+        var events = invocation.Client.Builds.Build(
+            request,
+            input.Archive is null ? [.. input.Directories.Select(static directory => directory.Name)] : null,
+            secrets,
+            BuildLogins.Header(invocation.Context.Config),
+            input.Archive is { } archive ? archive.CopyTo : input.Directories.Count > 0 ? packer.Write : null);
+        foreach (var happening in events)
+        {
+            picture.Take(happening);
+            if (flags.Text("progress") == "rawjson")
+                invocation.Error.WriteLine(happening.GetRawText());
+        }
+
+        display.End(picture.Steps);
+        return Finish(invocation, picture, input, quiet);
+    }
+
+    private static int Finish(Invocation invocation, BuildPicture picture, BuildInput input, bool quiet)
+    {
+        var (flags, error) = (invocation.Flags, invocation.Error);
+        if (picture.Result is not { } result)
+        {
+            BuildReport.ShowFailure(error, picture.Failure ?? new("the engine broke off: see its log for why", 0, 0, 0), picture.Steps, input.Dockerfile, input.DockerfileName);
+            return ExitCodes.Failure;
+        }
+
+        if (!quiet)
+            BuildReport.ShowWarnings(error, result.Warnings, input.Dockerfile, input.DockerfileName);
+        if (flags.Text("iidfile") is { Length: > 0 } idFile)
+            Write(idFile, Encoding.UTF8.GetBytes(result.Image));
+        if (flags.Text("metadata-file") is { Length: > 0 } metadataFile)
+            Write(metadataFile, Metadata(result));
+        if (quiet && result.Image.Length > 0)
+            invocation.Out.WriteLine(result.Image);
+        return ExitCodes.Success;
+    }
+
+    private static IBuildDisplay Display(Invocation invocation, bool quiet)
+    {
+        var mode = invocation.Flags.Text("progress");
+        if (quiet || mode is "rawjson" or "none")
+            return new NoDisplay();
+        if (mode == "auto")
+            mode = Environment.GetEnvironmentVariable("BUILDKIT_PROGRESS") is { Length: > 0 } usual ? usual : Terminals.IsTerminal(2) ? "tty" : "plain";
+        return mode == "tty" ? new LiveDisplay(invocation.Error, TimeProvider.System, static () => LiveDisplay.SizeOf(2)) : new PlainDisplay(invocation.Error, TimeProvider.System);
+    }
+
+    /// <summary>Named contexts as the engine is told of them, and those of this machine with their paths.</summary>
+    private static (Dictionary<string, string?> Told, Dictionary<string, string> Local) Contexts(IReadOnlyList<string> flags)
+    {
+        var (told, local) = (new Dictionary<string, string?>(), new Dictionary<string, string>());
+        foreach (var flag in flags)
+        {
+            var equals = flag.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw new FlagException($"invalid context value: {flag}, expected key=value");
+            var (name, value) = (flag[..equals], flag[(equals + 1)..]);
+            if (value.StartsWith("docker-image://", StringComparison.Ordinal) || value.StartsWith("oci-layout://", StringComparison.Ordinal) || (InputReader.IsUrl(value) && !Directory.Exists(value)))
+            {
+                told[name] = value;
+                continue;
+            }
+            told[name] = "local:" + name;
+            local[name] = value;
+        }
+
+        return (told, local);
+    }
+
+    private static byte[] Metadata(BuildResult result)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, new() { Indented = true }))
+        {
+            json.WriteStartObject();
+            if (result.Image.Length > 0)
+                json.WriteString("containerimage.config.digest", result.Image);
+            if (result.Manifest.Length > 0)
+                json.WriteString("containerimage.digest", result.Manifest);
+            if (result.Names.Count > 0)
+                json.WriteString("image.name", string.Join(',', result.Names));
+            json.WriteEndObject();
+        }
+
+        return body.WrittenSpan.ToArray();
+    }
+
+    private static void Write(string path, byte[] content)
+    {
+        try
+        {
+            File.WriteAllBytes(path, content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, $"the image is built, but {path} cannot be written: {e.Message}", cause: e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Gantry.Build;
+
+namespace Gantry.Engine.History;
+
+/// <summary>A builder whose builds are all logged.</summary>
+public sealed class LoggedBuilder(IBuilder builder, BuildHistory history) : IBuilder
+{
+    /// <inheritdoc/>
+    public async Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        using var log = history.Begin(spec, progress);
+        try
+        {
+            var outcome = await builder.BuildAsync(spec, session, log, cancellationToken);
+            log.End(outcome);
+            return outcome;
+        }
+        catch (Exception failure)
+        {
+            log.End(failure);
+            throw;
+        }
+    }
+}
