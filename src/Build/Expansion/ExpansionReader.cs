@@ -58,6 +58,9 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
                 case '"' when !rules.IgnoresQuotes:
                     AppendRaw(ReadDoubleQuoted(keepEscapes));
                     break;
+                case '<':
+                    AppendRaw(ReadHeredocMark());
+                    break;
                 case var escape when escape == rules.Escape:
                     _at++;
                     if (keepEscapes)
@@ -80,6 +83,19 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
             result.Append(raw);
             cutter?.AddRaw(raw);
         }
+    }
+
+    // White space may separate the mark of a here-document from its delimiter: it is part of the word.
+    private string ReadHeredocMark()
+    {
+        var start = _at++;
+        if (Next == '<')
+        {
+            _at++;
+            while (Next is ' ' or '\t' or '\r')
+                _at++;
+        }
+        return Join(_text.AsSpan(start, _at - start));
     }
 
     private string ReadSingleQuoted()

@@ -3,7 +3,7 @@ using System.Text;
 namespace Gantry.Build;
 
 /// <summary>Cuts one line of comma-separated values: a field in double quotes may hold commas, and quotes that are doubled.</summary>
-/// <remarks>Source: Go encoding/csv, whose words the failures have.</remarks>
+/// <remarks>Source: Go encoding/csv and tonistiigi/go-csvvalue, whose words the failures have.</remarks>
 internal static class CsvFields
 {
     /// <exception cref="Model.GantryException">Invalid: quotes are where none may be, or are not closed.</exception>
@@ -38,7 +38,7 @@ internal static class CsvFields
         {
             var end = text.IndexOf('"', at);
             if (end < 0)
-                throw Fault(text, text.Length, "extraneous or missing \" in quoted-field");
+                throw Fault(text, at, "extraneous or missing \" in quoted-field");
             field.Append(text, at, end - at);
             at = end + 1;
             if (at >= text.Length || text[at] == ',')

@@ -8,8 +8,7 @@ internal static class StatementFlags
 {
     /// <summary>Reads words as long as they begin with <c>--</c>; a lone <c>--</c> ends them.</summary>
     /// <returns>The flags without quotes and escapes, and the text behind them.</returns>
-    /// <remarks>A backslash escapes here whatever the file's escape character is.</remarks>
-    public static (IReadOnlyList<string> Flags, string Behind) Split(string text)
+    public static (IReadOnlyList<string> Flags, string Behind) Split(string text, char escape)
     {
         var flags = new List<string>();
         for (var at = 0; ;)
@@ -18,14 +17,14 @@ internal static class StatementFlags
                 at++;
             if (!text.AsSpan(at).StartsWith("--"))
                 return (flags, text[at..]);
-            var flag = ReadWord(text, ref at);
+            var flag = ReadWord(text, ref at, escape);
             if (flag == "--")
                 return (flags, text[at..]);
             flags.Add(flag);
         }
     }
 
-    private static string ReadWord(string text, ref int at)
+    private static string ReadWord(string text, ref int at, char escape)
     {
         var word = new StringBuilder();
         var quote = '\0';
@@ -39,7 +38,7 @@ internal static class StatementFlags
                 quote = quote == '\0' ? character : '\0';
                 continue;
             }
-            if (character == '\\' && ++at == text.Length)
+            if (character == escape && ++at == text.Length)
                 break;
             word.Append(text[at]);
         }

@@ -9,7 +9,7 @@ internal static class StatementParser
     {
         var source = line.Trim();
         var (keyword, behind) = StatementWords.SplitOnce(source) ?? (source, string.Empty);
-        var (flags, rest) = StatementFlags.Split(behind);
+        var (flags, rest) = StatementFlags.Split(behind, escape);
         rest = rest.Trim();
         var statement = new Statement { Keyword = keyword, Name = keyword.ToLowerInvariant(), Source = source, Flags = flags, Arguments = [] };
         return statement.Name switch

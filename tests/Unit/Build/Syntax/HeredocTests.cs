@@ -16,6 +16,11 @@ public sealed class HeredocTests
     [InlineData("RUN <<E\nE", "E", "", true, false, 0)]
     [InlineData("RUN <<$E\nx\n$E", "$E", "x\n", true, false, 0)]
     [InlineData("RUN <<E\n# no comment\n\nno continuation \\\nE", "E", "# no comment\n\nno continuation \\\n", true, false, 0)]
+    [InlineData("RUN <<  E\nx\nE", "E", "x\n", true, false, 0)]
+    [InlineData("RUN a << 'E'  > b\n\tx\nE", "E", "\tx\n", false, false, 0)]
+    [InlineData("RUN << -E\n\tx\n-E", "-E", "\tx\n", true, false, 0)]
+    [InlineData("RUN <<'two words'\nx\ntwo words", "two words", "x\n", false, false, 0)]
+    [InlineData("RUN <<E\\'F\nx\nE'F", "E'F", "x\n", true, false, 0)]
     [InlineData("RUN a \\\n<<E \\\n&& b\nx\nE", "E", "x\n", true, false, 0)]
     public void OneDocument(string text, string name, string content, bool expands, bool chomps, int descriptor)
     {
@@ -28,8 +33,10 @@ public sealed class HeredocTests
     [InlineData("RUN echo \"<<E\"")]
     [InlineData("RUN echo \\<<E")]
     [InlineData("RUN a <<<E")]
-    [InlineData("RUN a << E")]
     [InlineData("RUN a x<<E")]
+    [InlineData("RUN a <<\v")]
+    [InlineData("RUN a <b <c")]
+    [InlineData("RUN a <<- E")]
     [InlineData("RUN a <<")]
     [InlineData("RUN a <<-")]
     [InlineData("RUN [\"a\", \"<<E\"]")]

@@ -47,6 +47,13 @@ public sealed class LineTests
     public void TheEscapeIsADirective(string text, string command) =>
         Assert.Equal(command, Assert.Single(Assert.IsType<RunInstruction>(Files.Parse(text).Stages[0].Instructions[0]).Command.Arguments));
 
+    [Fact]
+    public void TheEscapeCountsInFlagsToo()
+    {
+        var copy = Assert.IsType<CopyInstruction>(Files.Parse("# escape=`\nFROM a\nCOPY --from=x\\y --chown=a` b c d").Stages[0].Instructions[0]);
+        Assert.Equal(("x\\y", "a b"), (copy.From, copy.Owner));
+    }
+
     [Theory]
     [InlineData("# syntax=docker/dockerfile:1\nFROM a", "docker/dockerfile:1", 1)]
     [InlineData("#  SYNTAX = x/y  z \nFROM a", "x/y  z", 1)]

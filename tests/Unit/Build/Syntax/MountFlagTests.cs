@@ -64,7 +64,7 @@ public sealed class MountFlagTests
     [InlineData("", "failed to parse csv mounts: EOF")]
     [InlineData("a\"b=c", "failed to parse csv mounts: parse error on line 1, column 2: bare \" in non-quoted-field")]
     [InlineData("\"a=b\"c", "failed to parse csv mounts: parse error on line 1, column 5: extraneous or missing \" in quoted-field")]
-    [InlineData("\"a=b", "failed to parse csv mounts: parse error on line 1, column 5: extraneous or missing \" in quoted-field")]
+    [InlineData("\"a=b", "failed to parse csv mounts: parse error on line 1, column 2: extraneous or missing \" in quoted-field")]
     public void Refusals(string text, string message) => Assert.Equal(message, Assert.Throws<GantryException>(() => Parse(text)).Message);
 
     [Fact]
