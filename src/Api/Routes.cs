@@ -1,3 +1,4 @@
+using Gantry.Api.BuildKit;
 using Gantry.Api.Containers;
 using Gantry.Api.Exec;
 using Gantry.Api.Images;
@@ -82,6 +83,9 @@ public static class Routes
         new("DELETE", "/volumes/{name}", VolumeHandlers.RemoveAsync),
 
         new("GET", "/plugins", SystemHandlers.PluginsAsync),
+
+        new("POST", "/grpc", BuildKitDoor.GrpcAsync),
+        new("POST", "/session", BuildKitDoor.SessionAsync),
     ];
 
     /// <summary>Swarm is not part of Gantry: every one of its routes says that this node is in none.</summary>
@@ -104,7 +108,7 @@ public static class Routes
         from row in (string[])
         [
             "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints", "DELETE /containers/{id}/checkpoints/{checkpoint}",
-            "POST /build", "POST /build/cancel", "POST /session", "POST /grpc",
+            "POST /build", "POST /build/cancel",
             "GET /images/{name:.*}/attestations", "POST /images/{name:.*}/push", "GET /images/search",
             "GET /images/{name:.*}/get", "GET /images/get", "GET /distribution/{name:.*}/json",
             "DELETE /networks/{id}", "POST /networks/create", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect",

@@ -9,11 +9,11 @@ namespace Gantry.Api.Daemon;
 internal static class SystemHandlers
 {
     /// <summary>Answers without asking the engine, so that clients can tell at once whom they speak with.</summary>
-    /// <remarks>Source: moby daemon/server/router/system pingHandler. <c>Builder-Version: 1</c>: BuildKit is not offered.</remarks>
+    /// <remarks>Source: moby daemon/server/router/system pingHandler. <c>Builder-Version: 2</c>: clients use BuildKit.</remarks>
     public static async Task PingAsync(Exchange exchange)
     {
         var response = exchange.Http.Response;
-        response.Headers["Builder-Version"] = "1";
+        response.Headers["Builder-Version"] = exchange.Facts.BuildKit is null ? "1" : "2";
         response.Headers["Swarm"] = "inactive";
         response.Headers.CacheControl = "no-cache, no-store, must-revalidate";
         response.Headers.Pragma = "no-cache";

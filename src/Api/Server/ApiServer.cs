@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Gantry.Api.BuildKit;
 using Gantry.Api.Routing;
+using Gantry.Build;
 using Gantry.Engine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,11 +19,17 @@ namespace Gantry.Api.Server;
 public sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly BuildKitDoor? _buildKit;
 
-    private ApiServer(WebApplication application) => _application = application;
+    private ApiServer(WebApplication application, BuildKitDoor? buildKit)
+    {
+        _application = application;
+        _buildKit = buildKit;
+    }
 
     /// <summary>Begins to serve. When this returns, clients can connect.</summary>
     /// <param name="engine">What answers.</param>
+    /// <param name="builder">What builds images; null: nothing does, and clients are told so.</param>
     /// <param name="productVersion">Told in the <c>Server</c> header.</param>
     /// <param name="listeners">Where; at least one. They belong to the server from now on.</param>
     /// <param name="answered">Told after each request.</param>
@@ -29,8 +37,11 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="loggers">Where to log.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static Task<ApiServer> StartAsync(
-        GantryEngine engine, string productVersion, IReadOnlyList<ApiListener> listeners, Action answered, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered), listeners, loggers, cancellationToken);
+        GantryEngine engine, IBuilder? builder, string productVersion, IReadOnlyList<ApiListener> listeners, Action answered, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var buildKit = builder is null ? null : new BuildKitDoor(new BuildKitFacts(builder, productVersion, () => engine.Networks.HostGateway, time), loggers);
+        return StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered, buildKit), listeners, loggers, cancellationToken);
+    }
 
     /// <summary>The same, with routes of the caller's (tests of the wire itself).</summary>
     internal static async Task<ApiServer> StartAsync(
@@ -55,7 +66,7 @@ public sealed class ApiServer : IAsyncDisposable
         var dispatcher = new Dispatcher(new RouteTable(routes), facts);
         application.Run(dispatcher.HandleAsync);
         await application.StartAsync(cancellationToken);
-        return new ApiServer(application);
+        return new ApiServer(application, facts.BuildKit);
     }
 
     /// <summary>Stops listening and ends what is being answered.</summary>
@@ -63,6 +74,8 @@ public sealed class ApiServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+        if (_buildKit is not null)
+            await _buildKit.DisposeAsync();
     }
 
     private static void Limit(KestrelServerOptions options)

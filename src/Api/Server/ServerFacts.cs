@@ -1,3 +1,4 @@
+using Gantry.Api.BuildKit;
 using Gantry.Engine;
 using Microsoft.Extensions.Logging;
 
@@ -9,4 +10,5 @@ namespace Gantry.Api.Server;
 /// <param name="Time">The clock.</param>
 /// <param name="Log">Where requests are logged.</param>
 /// <param name="Answered">Told after each request; null: nobody wants to know.</param>
-internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log, Action? Answered = null);
+/// <param name="BuildKit">Where BuildKit's clients go; null: the engine has no builder.</param>
+internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log, Action? Answered = null, BuildKitDoor? BuildKit = null);

@@ -18,6 +18,9 @@ public sealed class NetworkOperations
         _created = parts.Time.GetUtcNow();
     }
 
+    /// <summary>What <c>host-gateway</c> stands for in extra hosts.</summary>
+    public string HostGateway => _parts.Options.HostGateway ?? _parts.Bridge.Gateway.ToString();
+
     /// <summary>The networks that the filters (dangling, driver, id, label, name, scope, type) ask for.</summary>
     public Task<IReadOnlyList<NetworkResource>> ListAsync(Filters filters, CancellationToken cancellationToken)
     {

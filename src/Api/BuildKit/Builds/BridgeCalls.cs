@@ -1,0 +1,106 @@
+using Gantry.Api.BuildKit.Session;
+using Gantry.Api.BuildKit.Wire.Frontend;
+using Gantry.Model;
+using Grpc.Core;
+
+namespace Gantry.Api.BuildKit.Builds;
+
+/// <summary>The service <c>moby.buildkit.v1.frontend.LLBBridge</c>: a client that is its own frontend says what is to be built.</summary>
+/// <remarks>Nothing is built before the client hands the result back, or asks for it: a result is a name for what is to be done.</remarks>
+internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, BuildKitFacts facts) : LLBBridge.LLBBridgeBase
+{
+    private const string BuildIdKey = "buildkit-controlapi-buildid";
+
+    /// <summary>Images that are the frontend that is here already; clients name one for <c># syntax=</c> and BUILDKIT_SYNTAX.</summary>
+    private static readonly string[] s_dockerfileImages = ["docker/dockerfile", "docker.io/docker/dockerfile", "docker/dockerfile-upstream", "docker.io/docker/dockerfile-upstream"];
+
+    /// <summary>The one result that a client hands back; null: none.</summary>
+    public static string? NameOf(Result? result)
+    {
+        var names = result?.ResultCase switch
+        {
+            Result.ResultOneofCase.RefDeprecated => [result.RefDeprecated],
+            Result.ResultOneofCase.Ref => [result.Ref.Id],
+            Result.ResultOneofCase.RefsDeprecated => result.RefsDeprecated.Refs.Values,
+            Result.ResultOneofCase.Refs => result.Refs.Refs.Values.Select(static r => r.Id),
+            _ => (IEnumerable<string>)[],
+        };
+        return names.FirstOrDefault(static n => n.Length > 0);
+    }
+
+    public override Task<PongResponse> Ping(PingRequest request, ServerCallContext context) => InJobAsync(context, _ =>
+    {
+        var pong = new PongResponse { Workers = { Worker.Describe(facts) } };
+        pong.FrontendAPICaps.AddRange(Capabilities.Frontend);
+        pong.LLBCaps.AddRange(Capabilities.Graph);
+        return Task.FromResult(pong);
+    });
+
+    public override Task<SolveResponse> Solve(SolveRequest request, ServerCallContext context) => InJobAsync(context, async job =>
+    {
+        CheckFrontend(request);
+        var options = FrontendAttributes.Read(request.FrontendOpt);
+        options = options with { Spec = options.Spec with { CacheFrom = [.. options.Spec.CacheFrom, .. request.CacheImports.Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"])] } };
+        var name = job.Keep(options);
+        if (request.Evaluate)
+            await BuildRun.RunAsync(facts, sessions, job, options, [], context.CancellationToken);
+        if (!request.AllowResultReturn)
+            return new SolveResponse { Ref = name };
+        return new SolveResponse { Result = request.AllowResultArrayRef ? new Result { Ref = new Ref { Id = name } } : new Result { RefDeprecated = name } };
+    });
+
+    public override Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context) => InJobAsync(context, async job =>
+    {
+        await BuildRun.RunAsync(facts, sessions, job, job.Get(request.Ref), [], context.CancellationToken);
+        return new EvaluateResponse();
+    });
+
+    public override Task<ReturnResponse> Return(ReturnRequest request, ServerCallContext context) => InJobAsync(context, job =>
+    {
+        job.Returned.TrySetResult(request);
+        return Task.FromResult(new ReturnResponse());
+    });
+
+    public override Task<InputsResponse> Inputs(InputsRequest request, ServerCallContext context) => InJobAsync(context, static _ => Task.FromResult(new InputsResponse()));
+
+    public override Task<WarnResponse> Warn(WarnRequest request, ServerCallContext context) => InJobAsync(context, job =>
+    {
+        job.Log.Report(request);
+        return Task.FromResult(new WarnResponse());
+    });
+
+    public override Task<ResolveImageConfigResponse> ResolveImageConfig(ResolveImageConfigRequest request, ServerCallContext context) =>
+        throw BuildErrors.Unimplemented("this engine resolves images itself as it builds, and tells no frontend of them");
+
+    private static void CheckFrontend(SolveRequest request)
+    {
+        if (request.FrontendInputs.Count > 0)
+            throw BuildErrors.Unimplemented("this engine takes directories, images and URLs as contexts, but no graphs of BuildKit's own (LLB)");
+        switch (request.Frontend)
+        {
+            case "dockerfile.v0":
+                return;
+            case "gateway.v0":
+                var source = request.FrontendOpt.GetValueOrDefault("source", "");
+                var colon = source.IndexOfAny([':', '@'], source.LastIndexOf('/') + 1);
+                if (s_dockerfileImages.Contains(colon < 0 ? source : source[..colon]))
+                    return;
+                throw BuildErrors.Unimplemented($"the frontend image \"{source}\" cannot be run: this engine reads Dockerfiles itself, as docker/dockerfile does");
+            default:
+                throw BuildErrors.Unimplemented(request.Frontend.Length == 0 ? "this engine builds Dockerfiles, but no graphs of BuildKit's own (LLB)" : $"frontend {request.Frontend} is not here: dockerfile.v0 is");
+        }
+    }
+
+    private async Task<T> InJobAsync<T>(ServerCallContext context, Func<BuildJob, Task<T>> call)
+    {
+        try
+        {
+            var id = context.RequestHeaders.GetValue(BuildIdKey) ?? throw GantryException.Of(ErrorKind.Invalid, $"no buildid found in context: the call needs the metadata {BuildIdKey}");
+            return await call(await jobs.GetAsync(id, context.CancellationToken));
+        }
+        catch (GantryException e)
+        {
+            throw BuildErrors.Of(e);
+        }
+    }
+}

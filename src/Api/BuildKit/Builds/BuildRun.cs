@@ -1,0 +1,49 @@
+using Gantry.Api.BuildKit.Session;
+using Gantry.Build;
+using Gantry.Model;
+using Grpc.Core;
+
+namespace Gantry.Api.BuildKit.Builds;
+
+/// <summary>Runs one build of a job, and turns what comes of it into what clients are told.</summary>
+internal static class BuildRun
+{
+    /// <param name="outputs">Where the result goes; empty: nowhere, the steps are only run.</param>
+    /// <exception cref="RpcException">It failed.</exception>
+    public static async Task<Wire.SolveResponse> RunAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, IReadOnlyList<BuildOutput> outputs, CancellationToken cancellationToken)
+    {
+        BuildDirectories? directories = null;
+        var name = options.Spec.DockerfileName;
+        try
+        {
+            var session = await sessions.GetAsync(job.Request.Session, cancellationToken);
+            directories = new BuildDirectories(session, options);
+            // Without its client a build has no files to go on with, and nobody to tell.
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Gone);
+            var spec = options.Spec with
+            {
+                Outputs = outputs,
+                Entitlements = [.. job.Request.Entitlements],
+                CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)],
+            };
+            var outcome = await facts.Builder.BuildAsync(spec, directories, job.Log, until.Token);
+            job.Log.Report(outcome.Warnings, name, directories.Dockerfile);
+            return Exports.Describe(outcome);
+        }
+        catch (GantryException e)
+        {
+            throw BuildErrors.OfBuild(e, name, directories?.Dockerfile ?? Google.Protobuf.ByteString.Empty);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "context canceled"));
+        }
+        finally
+        {
+            directories?.Dispose();
+        }
+    }
+
+    private static IEnumerable<string> Imports(Wire.SolveRequest request) =>
+        (request.Cache?.Imports ?? []).Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"]);
+}

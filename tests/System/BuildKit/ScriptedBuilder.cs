@@ -1,0 +1,23 @@
+using Gantry.Build;
+
+namespace Gantry.Tests.System.BuildKit;
+
+/// <summary>A builder that does what a test says: what is tested is the door before it.</summary>
+internal sealed class ScriptedBuilder : IBuilder
+{
+    public delegate Task<BuildOutcome> Script(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken);
+
+    private readonly Script _script;
+
+    public ScriptedBuilder(Script script) => _script = script;
+
+    /// <summary>What the builds were asked for, in their order.</summary>
+    public List<BuildSpec> Specs { get; } = [];
+
+    public Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        lock (Specs)
+            Specs.Add(spec);
+        return _script(spec, session, progress, cancellationToken);
+    }
+}
