@@ -41,6 +41,15 @@ public sealed record EngineOptions
     /// <summary>The part of the subnet that containers get addresses from (<c>--fixed-cidr</c>); null: all of it.</summary>
     public string? FixedCidr { get; init; }
 
+    /// <summary>Whether containers of the default bridge have IPv6 (<c>--ipv6</c>).</summary>
+    public bool EnableIPv6 { get; init; }
+
+    /// <summary>The default bridge's IPv6 address and prefix (<c>--bip6</c>); null: the first of its subnet.</summary>
+    public string? BridgeAddress6 { get; init; }
+
+    /// <summary>The IPv6 subnet of containers (<c>--fixed-cidr-v6</c>); null: a unique local one is made up.</summary>
+    public string? FixedCidr6 { get; init; }
+
     /// <summary>The default bridge's MTU in bytes.</summary>
     public int Mtu { get; init; } = 1500;
 

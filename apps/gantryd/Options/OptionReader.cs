@@ -107,6 +107,8 @@ internal static class OptionReader
             problems.Add("no host to listen on: leave hosts out, or name one");
         if (options.TlsOnly && !options.TlsVerify)
             problems.Add("--tls without --tlsverify: anybody who reaches the port would be root on this machine; use --tlsverify");
+        if (options.WithoutRules6 && options.Engine.EnableIPv6)
+            problems.Add("--ip6tables=false with --ipv6: published ports need the engine's nftables rules; leave one of them out");
         foreach (var host in options.Hosts)
         {
             if (HostAddress.Parse(host, options, out var problem) is null)

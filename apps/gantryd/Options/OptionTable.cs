@@ -78,6 +78,10 @@ internal static class OptionTable
     [
         Text("bip", "", "Address and subnet of the default bridge, as in 172.17.0.1/16", Engine((e, v) => e with { BridgeAddress = Cidr(v) })),
         Text("fixed-cidr", "", "Part of the bridge's subnet that containers get addresses from", Engine((e, v) => e with { FixedCidr = Cidr(v) })),
+        Flag("ipv6", "Containers of the default bridge have IPv6", (o, on) => o with { Engine = o.Engine with { EnableIPv6 = on } }),
+        Flag("ip6tables", "Accepted; with --ipv6 the engine's rules cannot be left out (default true)", (o, on) => o with { WithoutRules6 = !on }),
+        Text("bip6", "", "IPv6 address and subnet of the default bridge, as in fd00:1::1/64", Engine((e, v) => e with { BridgeAddress6 = Cidr6(v) })),
+        Text("fixed-cidr-v6", "a unique local /64", "IPv6 subnet of containers", Engine((e, v) => e with { FixedCidr6 = Cidr6(v) })),
         Text("bridge", "gantry0", "Name of the default bridge", Engine((e, v) => e with { BridgeName = v })) with { Short = 'b' },
         Number("mtu", "1500", "MTU of the default bridge, in bytes", (e, n) => e with { Mtu = AtLeast(68, n) }),
         Text("ip", "0.0.0.0", "Host address for published ports", Engine((e, v) => e with { DefaultHostAddress = Address(v) })),
@@ -94,11 +98,10 @@ internal static class OptionTable
 
     private static (string Flag, string? Key)[] Absent =>
     [
-            ("authorization-plugin", "authorization-plugins"), ("bip6", null), ("bridge-accept-fwmark", null),
+            ("authorization-plugin", "authorization-plugins"), ("bridge-accept-fwmark", null),
             ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
             ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-gateway", null),
             ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
-            ("fixed-cidr-v6", null),
             ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
             ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("min-api-version", null), ("builder", null),
@@ -111,8 +114,6 @@ internal static class OptionTable
         Only("live-restore", "containers always outlive the engine; it cannot be switched off", "true"),
         Only("userland-proxy", "published ports never go through a proxy process, on or off", "true", "false"),
         Only("iptables", "published ports need the engine's nftables rules", "true"),
-        Only("ip6tables", "the default bridge has no IPv6", "true", "false"),
-        Only("ipv6", "the default bridge has no IPv6", "false"),
         Only("experimental", "there are no experimental features", "true", "false"),
         Only("selinux-enabled", "there is no SELinux support", "false"),
         Only("rootless", "gantryd needs root", "false"),
@@ -190,6 +191,9 @@ internal static class OptionTable
             ? value
             : throw new FormatException("expected an IPv4 address with its prefix, as in 172.17.0.1/16");
     }
+
+    private static string Cidr6(string value) =>
+        Subnet6.TryParse(value, out _, out _) ? value : throw new FormatException("expected an IPv6 address with its prefix, as in fd00:1::/64");
 
     private static Dictionary<string, RuntimeChoice> Runtimes(IReadOnlyList<string> values)
     {

@@ -49,7 +49,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
     }
 
     /// <summary>Removes what the kernel still has of the instance's network; the engine has been closed.</summary>
-    public Task RemoveTracesAsync() => BridgeNetwork.RemoveTracesAsync(BridgeOptionsOf(Parts.Options, static _ => null));
+    public Task RemoveTracesAsync() => BridgeNetwork.RemoveTracesAsync(BridgeOptionsOf(Parts.Options, null, static _ => null));
 
     public async ValueTask DisposeAsync()
     {
@@ -101,7 +101,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 OnComplaint = line => logger.Notice(line),
             });
         Keep(monitors);
-        var bridge = await BridgeNetwork.OpenAsync(BridgeOptionsOf(options, id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null), _lifetime.Token);
+        var engineId = rows.Fact("engine", () => Guid.NewGuid().ToString());
+        var bridge = await BridgeNetwork.OpenAsync(BridgeOptionsOf(options, engineId, id => ContainerId.TryParse(id, out var parsed) ? table.Find(parsed)?.Name : null), _lifetime.Token);
         Keep(bridge);
         foreach (var warning in bridge.Warnings)
             logger.Notice(warning);
@@ -135,7 +136,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var execs = new ExecOperations(_parts, execTable);
         var containers = new ContainerOperations(_parts, execTable);
         await new Reconciliation(_parts, containers, execs).RunAsync(_lifetime.Token);
-        var report = new SystemReport(_parts, rows.Fact("engine", () => Guid.NewGuid().ToString()));
+        var report = new SystemReport(_parts, engineId);
         logger.Opened(options.DataRoot, table.All.Count, table.All.Count(c => ContainerStatus.HasProcess(c.Run.Status)), time.GetElapsedTime(since).TotalMilliseconds);
         return new GantryEngine(this, containers, execs, report);
     }
@@ -184,8 +185,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
 
     /// <summary>How the instance's bridge is made.</summary>
     /// <param name="options">With full paths.</param>
+    /// <param name="engineId">What no other engine is called; null where no address is made up from it.</param>
     /// <param name="name">A container's name by its id; null when unknown.</param>
-    private static BridgeOptions BridgeOptionsOf(EngineOptions options, Func<string, string?> name)
+    private static BridgeOptions BridgeOptionsOf(EngineOptions options, string? engineId, Func<string, string?> name)
     {
         var instance = BridgeOptions.ForInstance(InstanceNames.Instance(options));
         return instance with
@@ -193,6 +195,10 @@ internal sealed class EngineAssembly : IAsyncDisposable
             BridgeName = options.BridgeName ?? instance.BridgeName,
             BridgeAddress = options.BridgeAddress,
             FixedCidr = options.FixedCidr,
+            EnableIPv6 = options.EnableIPv6,
+            BridgeAddress6 = options.BridgeAddress6,
+            FixedCidr6 = options.FixedCidr6,
+            UniqueName = engineId,
             AddressPools = options.AddressPools,
             Mtu = options.Mtu,
             InterContainer = options.InterContainer,

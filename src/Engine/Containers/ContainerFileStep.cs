@@ -55,7 +55,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
         var own = ContainerFiles.Hosts(
             record.Config.Hostname ?? record.Id.Short,
             record.Config.Domainname,
-            attached.Endpoint is { } endpoint ? [endpoint.Address.ToString()] : [],
+            attached.Endpoint is { } endpoint ? [endpoint.Address.ToString(), .. endpoint.Record.Address6 is { } six ? [six] : Array.Empty<string>()] : [],
             [.. linkedHosts, .. record.HostConfig.ExtraHosts ?? []],
             gateway);
         return own;
@@ -73,7 +73,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
             return text;
         if (!ResolvConf.NamesReachableServer(text) && File.Exists(ResolvConf.SystemdResolvedPath))
             text = ReadHost(ResolvConf.SystemdResolvedPath);
-        var made = ResolvConf.ForContainer(text, servers, search, options);
+        var made = ResolvConf.ForContainer(text, servers, search, options, hasIPv6: attached.Endpoint?.Record.Address6 is not null);
         if (made.UsesPublicServers && Interlocked.Exchange(ref _warned, 1) == 0)
             parts.Logger.Notice("no name server of the host's /etc/resolv.conf can be reached from containers: 8.8.8.8 and 8.8.4.4 are used; set others with --dns");
         return made.Text;

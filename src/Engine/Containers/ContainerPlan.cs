@@ -30,6 +30,7 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
             ResolvConfPath = files.ResolvConf,
             HostnamePath = files.Hostname,
             HostsPath = files.Hosts,
+            HasIPv6 = attached.Endpoint?.Record.Address6 is not null,
             NetworkNamespacePath = attached.NamespacePath,
             IpcNamespacePath = Joined(record.HostConfig.IpcMode, "ipc"),
             PidNamespacePath = Joined(record.HostConfig.PidMode, "pid"),

@@ -140,9 +140,9 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
                 Gateway = endpoint?.Gateway ?? "",
                 IPAddress = endpoint?.Address ?? "",
                 IPPrefixLen = endpoint?.PrefixLength ?? 0,
-                IPv6Gateway = "",
-                GlobalIPv6Address = "",
-                GlobalIPv6PrefixLen = 0,
+                IPv6Gateway = endpoint?.Gateway6 ?? "",
+                GlobalIPv6Address = endpoint?.Address6 ?? "",
+                GlobalIPv6PrefixLen = endpoint?.PrefixLength6 ?? 0,
             },
         };
     }

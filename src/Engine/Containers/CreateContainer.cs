@@ -33,7 +33,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         var kept = UnkeptLimits.Drop(spec.HostConfig ?? new HostConfig(), parts.Facts.Limits, warnings);
         var host = JoinById(SpecDefaults.Complete(kept, parts.Facts, parts.Options));
         CreateValidator.Check(config, host, parts.Facts);
-        CheckNetwork(host, spec.NetworkingConfig);
+        CheckNetwork(host, spec.NetworkingConfig, parts.Bridge.HasIPv6);
         LogDriver.Check(host.LogConfig);
         var linked = links.Resolve(host);
         config = config with { Hostname = HostnameOf(id, config, host) };
@@ -134,7 +134,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
     private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Donor(donor).Id) : mode;
 
 
-    internal static void CheckNetwork(HostConfig host, NetworkingConfig? networking)
+    internal static void CheckNetwork(HostConfig host, NetworkingConfig? networking, bool hasIPv6)
     {
         var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.Unknown(host.NetworkMode!);
         foreach (var (network, settings) in networking?.EndpointsConfig ?? new Dictionary<string, EndpointSettings>())
@@ -156,8 +156,10 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
             if (settings.DriverOpts is { Count: > 0 })
                 throw NetworkErrors.EndpointInvalid(network, $"unknown driver option {settings.DriverOpts.Keys.First()}: sysctls are set by --sysctl");
         }
-        if (kind == NetworkKind.Bridge)
-            PortRequest.FromBindings(host.PortBindings); // throws what is wrong with a port
+        if (kind != NetworkKind.Bridge)
+            return;
+        foreach (var request in PortRequest.FromBindings(host.PortBindings)) // throws what is wrong with a port
+            request.Check(hasIPv6);
     }
 
     private string HostnameOf(ContainerId id, ContainerConfig config, HostConfig host)

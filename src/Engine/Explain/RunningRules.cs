@@ -59,7 +59,7 @@ internal static class RunningRules
         ? Finding.Plain("never-started", "It was created, and has not been started yet.", $"gantry start {facts.Record.Name}")
         : null;
 
-    private static string Host(PublishedPort port) => $"{port.HostAddress}:{port.HostPort}";
+    private static string Host(PublishedPort port) => port.IsIPv6 ? $"[{port.HostAddress}]:{port.HostPort}" : $"{port.HostAddress}:{port.HostPort}";
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');
 }

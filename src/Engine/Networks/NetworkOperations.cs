@@ -81,7 +81,16 @@ public sealed class NetworkOperations
     [
         Describe("bridge", _parts.BridgeId, "bridge") with
         {
-            IPAM = new IPAM { Driver = "default", Config = [new IPAMConfig { Subnet = _parts.Bridge.Subnet, Gateway = _parts.Bridge.Gateway.ToString() }] },
+            EnableIPv6 = _parts.Bridge.HasIPv6,
+            IPAM = new IPAM
+            {
+                Driver = "default",
+                Config =
+                [
+                    new IPAMConfig { Subnet = _parts.Bridge.Subnet, Gateway = _parts.Bridge.Gateway.ToString() },
+                    .. _parts.Bridge.Subnet6 is { } six ? [new IPAMConfig { Subnet = six, Gateway = _parts.Bridge.Gateway6!.ToString() }] : Array.Empty<IPAMConfig>(),
+                ],
+            },
             Options = new Dictionary<string, string>
             {
                 ["com.docker.network.bridge.default_bridge"] = "true",
@@ -123,6 +132,6 @@ public sealed class NetworkOperations
             EndpointID = record.Attachment?.Endpoint.EndpointId ?? "",
             MacAddress = record.Attachment?.Endpoint.MacAddress ?? "",
             IPv4Address = record.Attachment is { } attachment ? $"{attachment.Endpoint.Address}/{ContainerEvents.Number(attachment.Endpoint.PrefixLength)}" : "",
-            IPv6Address = "",
+            IPv6Address = record.Attachment is { Endpoint.Address6: { } six } attached ? $"{six}/{ContainerEvents.Number(attached.Endpoint.PrefixLength6)}" : "",
         });
 }

@@ -6,7 +6,7 @@ namespace Gantry.Engine.Planning;
 
 public sealed partial record HostFacts
 {
-    private static readonly string[] _defaultSysctls = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6"];
+    private static readonly string[] _defaultSysctls = ["net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6", "net.ipv6.conf.default.accept_ra", "net.ipv6.conf.default.accept_dad"];
 
     /// <summary>Reads the facts of this machine from /proc and /sys.</summary>
     /// <param name="initPath">The binary for <c>--init</c>, or null.</param>

@@ -28,7 +28,7 @@ public sealed partial record HostFacts
     public int Processors { get; init; } = 1;
 
     /// <summary>Paths under <c>/proc/sys</c> that exist, of those the planner sets by default, with dots.</summary>
-    public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6" };
+    public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6", "net.ipv6.conf.default.accept_ra", "net.ipv6.conf.default.accept_dad" };
 
     /// <summary><c>/sys/devices/system/cpu/cpuN/thermal_throttle</c> where it exists.</summary>
     public IReadOnlyList<string> ThermalThrottlePaths { get; init; } = [];

@@ -3,6 +3,7 @@ using Gantry.Engine.Remap;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Model.Oci;
+using Gantry.Network.Namespaces;
 
 namespace Gantry.Engine.Planning;
 
@@ -143,9 +144,9 @@ public static class LaunchPlanner
             Default("net.ipv4.ip_unprivileged_port_start", "0");
             // In a user namespace the kernel takes no group that is not mapped.
             Default("net.ipv4.ping_group_range", remap is null ? "0 2147483647" : string.Create(CultureInfo.InvariantCulture, $"0 {remap.Gids[0].Size - 1}"));
-            // The network room does this where it makes the namespace: the bridge offers no IPv6.
-            if (remap is not null)
-                Default("net.ipv6.conf.default.disable_ipv6", "1");
+            // The network room does this where it makes the namespace.
+            foreach (var (path, value) in remap is null ? [] : input.HasIPv6 ? NetworkNamespaces.WithIPv6 : NetworkNamespaces.WithoutIPv6)
+                Default(path.Replace('/', '.'), value);
         }
 
         foreach (var (name, value) in input.HostConfig.Sysctls ?? new Dictionary<string, string>())

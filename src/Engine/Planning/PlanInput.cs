@@ -36,6 +36,9 @@ public sealed record PlanInput
     /// <summary>A network namespace to join: the one the network room made, or <c>/proc/PID/ns/net</c> of another container. Null: a new, empty one, unless the mode is <c>host</c>.</summary>
     public string? NetworkNamespacePath { get; init; }
 
+    /// <summary>Whether the container's network has IPv6.</summary>
+    public bool HasIPv6 { get; init; }
+
     /// <summary><c>/proc/PID/ns/ipc</c> of the container whose IPC namespace is shared.</summary>
     public string? IpcNamespacePath { get; init; }
 

@@ -14,8 +14,8 @@ public sealed class ConntrackSocket : IDisposable
 {
     private const ushort Get = (1 << 8) | 1, Delete = (1 << 8) | 2;
     private const ushort TupleOriginal = 1, TupleReply = 2, TupleIp = 1, TupleProtocol = 2;
-    private const ushort IpSource = 1, ProtocolNumber = 1, ProtocolDestinationPort = 3;
-    private const byte AfInet = 2;
+    private const ushort IpSource = 1, IpSource6 = 3, ProtocolNumber = 1, ProtocolDestinationPort = 3;
+    private const byte AfInet = 2, AfInet6 = 10;
 
     private readonly NetlinkSocket _socket;
 
@@ -24,16 +24,17 @@ public sealed class ConntrackSocket : IDisposable
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     public static ConntrackSocket Open() => new(NetlinkSocket.Open(NetlinkSocket.Netfilter));
 
-    /// <summary>Forgets every IPv4 connection of a protocol that was opened to a host port, or that a container answers.</summary>
+    /// <summary>Forgets every connection of a protocol that was opened to a host port, or that a container answers.</summary>
     /// <param name="protocol">IP protocol number: 17 is UDP.</param>
     /// <param name="hostPorts">Destination ports as the client sees them.</param>
     /// <param name="container">The container's address, or null.</param>
+    /// <param name="isIPv6">Connections of IPv6, else of IPv4.</param>
     /// <returns>How many were forgotten.</returns>
-    public int Forget(byte protocol, IReadOnlySet<int> hostPorts, IPAddress? container)
+    public int Forget(byte protocol, IReadOnlySet<int> hostPorts, IPAddress? container, bool isIPv6 = false)
     {
         ArgumentNullException.ThrowIfNull(hostPorts);
         var found = new List<byte[]>();
-        var request = new NetlinkWriter().Begin(Get, NetlinkSocket.Request | NetlinkSocket.DumpFlag).Struct(new Header { Family = AfInet });
+        var request = new NetlinkWriter().Begin(Get, NetlinkSocket.Request | NetlinkSocket.DumpFlag).Struct(new Header { Family = isIPv6 ? AfInet6 : AfInet });
         var errno = _socket.Dump(request, (_, body) =>
         {
             if (Matches(body, protocol, hostPorts, container) is { } tuple)
@@ -46,7 +47,7 @@ public sealed class ConntrackSocket : IDisposable
         {
             var (_, refused) = _socket.Execute(new NetlinkWriter()
                 .Begin(Delete, NetlinkSocket.Request | NetlinkSocket.Ack)
-                .Struct(new Header { Family = AfInet })
+                .Struct(new Header { Family = isIPv6 ? AfInet6 : AfInet })
                 .Bytes(TupleOriginal | NetlinkWriter.NestedFlag, tuple));
             if (refused is not (0 or Errno.ENOENT))
                 throw new SyscallException("IPCTNL_MSG_CT_DELETE", refused);
@@ -91,7 +92,7 @@ public sealed class ConntrackSocket : IDisposable
             var fields = new NetlinkAttributes(parts.Value);
             while (fields.Next())
             {
-                if (parts.Type == TupleIp && fields.Type == IpSource && fields.Value.Length == 4)
+                if (parts.Type == TupleIp && ((fields.Type == IpSource && fields.Value.Length == 4) || (fields.Type == IpSource6 && fields.Value.Length == 16)))
                     source = new IPAddress(fields.Value);
                 else if (parts.Type == TupleProtocol && fields.Type == ProtocolNumber && fields.Value.Length >= 1)
                     protocol = fields.Value[0];

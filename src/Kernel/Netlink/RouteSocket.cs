@@ -19,7 +19,8 @@ public sealed class RouteSocket : IDisposable
     private const ushort IfaAddress = 1, IfaLocal = 2, IfaBroadcast = 4;
     private const ushort RtaDestination = 1, RtaOutputLink = 4, RtaGateway = 5, RtaTable = 15;
     private const byte TableMain = 254, ProtocolBoot = 3, ScopeUniverse = 0, TypeUnicast = 1;
-    private const byte AfInet = 2;
+    private const byte AfInet = 2, AfInet6 = 10;
+    private const byte NoDuplicateDetection = 2; // IFA_F_NODAD
     private const uint Up = 1;
     private const ushort Change = NetlinkSocket.Request | NetlinkSocket.Ack;
     private const ushort Make = Change | NetlinkSocket.CreateFlag | NetlinkSocket.Exclusive;
@@ -54,10 +55,15 @@ public sealed class RouteSocket : IDisposable
     }
 
     /// <summary>All IPv4 addresses of the namespace.</summary>
-    public IReadOnlyList<NetworkAddress> Addresses()
+    public IReadOnlyList<NetworkAddress> Addresses() => Addresses(AfInet, IfaLocal, 4);
+
+    /// <summary>All IPv6 addresses of the namespace that hold beyond a link.</summary>
+    public IReadOnlyList<NetworkAddress> Addresses6() => [.. Addresses(AfInet6, IfaAddress, 16).Where(static address => !address.Address.IsIPv6LinkLocal)];
+
+    private List<NetworkAddress> Addresses(byte family, ushort attribute, int sizeBytes)
     {
         var addresses = new List<NetworkAddress>();
-        Collect("RTM_GETADDR", new NetlinkWriter().Begin(GetAddress, List).Struct(new AddressHeader { Family = AfInet }), (type, body) =>
+        Collect("RTM_GETADDR", new NetlinkWriter().Begin(GetAddress, List).Struct(new AddressHeader { Family = family }), (type, body) =>
         {
             if (type != NewAddress || body.Length < 8)
                 return;
@@ -65,7 +71,7 @@ public sealed class RouteSocket : IDisposable
             var attributes = new NetlinkAttributes(body[8..]);
             while (attributes.Next())
             {
-                if (attributes.Type == IfaLocal && attributes.Value.Length == 4)
+                if (attributes.Type == attribute && attributes.Value.Length == sizeBytes)
                     addresses.Add(new((int)header.Index, new IPAddress(attributes.Value), header.PrefixLength));
             }
         });
@@ -179,29 +185,32 @@ public sealed class RouteSocket : IDisposable
     /// <param name="address">Its address.</param>
     /// <param name="prefixLength">Bits of its subnet.</param>
     /// <param name="gateway">The default route's gateway.</param>
-    public void SetUpContainer(string name, IPAddress address, int prefixLength, IPAddress gateway)
+    /// <param name="six">The same of IPv6; null: it has none.</param>
+    public void SetUpContainer(string name, IPAddress address, int prefixLength, IPAddress gateway, (IPAddress Address, int PrefixLength, IPAddress Gateway)? six = null)
     {
         ArgumentNullException.ThrowIfNull(gateway);
         var link = FindLink(name) ?? throw new SyscallException("set up", Errno.ENODEV, name);
+        List<(string Call, string Subject)> steps = [("set up", "lo"), ("set up", name)];
         var messages = new NetlinkWriter()
             .Begin(NewLink, Change).Struct(new LinkHeader { Flags = Up, ChangeMask = Up }).Text(IflaIfName, "lo")
             .Begin(NewLink, Change).Struct(new LinkHeader { Index = link.Index, Flags = Up, ChangeMask = Up });
-        WriteAddress(messages, NewAddress, Make, link.Index, address, prefixLength);
-        messages.Begin(NewRoute, Make)
-            .Struct(new RouteHeader { Family = AfInet, Table = TableMain, Protocol = ProtocolBoot, Scope = ScopeUniverse, Type = TypeUnicast })
-            .Bytes(RtaGateway, gateway.GetAddressBytes())
-            .UInt32(RtaOutputLink, (uint)link.Index);
+        Place(address, prefixLength, gateway);
+        if (six is { } other)
+            Place(other.Address, other.PrefixLength, other.Gateway);
         var (index, errno) = _socket.Execute(messages);
-        if (errno == 0)
-            return;
-        var (call, subject) = index switch
+        if (errno != 0)
+            throw new SyscallException(steps[Math.Clamp(index, 0, steps.Count - 1)].Call, errno, steps[Math.Clamp(index, 0, steps.Count - 1)].Subject);
+
+        void Place(IPAddress own, int length, IPAddress by)
         {
-            0 => ("set up", "lo"),
-            1 => ("set up", name),
-            2 => ($"add address {address}/{prefixLength} to", name),
-            _ => ($"add default route by {gateway} to", name),
-        };
-        throw new SyscallException(call, errno, subject);
+            WriteAddress(messages, NewAddress, Make, link.Index, own, length);
+            messages.Begin(NewRoute, Make)
+                .Struct(new RouteHeader { Family = FamilyOf(by), Table = TableMain, Protocol = ProtocolBoot, Scope = ScopeUniverse, Type = TypeUnicast })
+                .Bytes(RtaGateway, by.GetAddressBytes())
+                .UInt32(RtaOutputLink, (uint)link.Index);
+            steps.Add(($"add address {own}/{length} to", name));
+            steps.Add(($"add default route by {by} to", name));
+        }
     }
 
     public void Dispose() => _socket.Dispose();
@@ -217,13 +226,17 @@ public sealed class RouteSocket : IDisposable
     private static void WriteAddress(NetlinkWriter writer, ushort type, ushort flags, int index, IPAddress address, int prefixLength)
     {
         var bytes = address.GetAddressBytes();
+        var family = FamilyOf(address);
+        // Nobody else on the bridge can have an IPv6 address of ours: to ask would only make the first second useless.
         writer.Begin(type, flags)
-            .Struct(new AddressHeader { Family = AfInet, PrefixLength = (byte)prefixLength, Scope = ScopeUniverse, Index = (uint)index })
+            .Struct(new AddressHeader { Family = family, PrefixLength = (byte)prefixLength, Flags = family == AfInet6 && type == NewAddress ? NoDuplicateDetection : (byte)0, Scope = ScopeUniverse, Index = (uint)index })
             .Bytes(IfaLocal, bytes)
             .Bytes(IfaAddress, bytes);
-        if (prefixLength < 31 && type == NewAddress)
+        if (family == AfInet && prefixLength < 31 && type == NewAddress)
             writer.Bytes(IfaBroadcast, Broadcast(bytes, prefixLength));
     }
+
+    private static byte FamilyOf(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AfInet6 : AfInet;
 
     private static byte[] Broadcast(byte[] address, int prefixLength)
     {

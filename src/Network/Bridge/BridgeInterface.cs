@@ -9,7 +9,7 @@ using Gantry.Network.Namespaces;
 namespace Gantry.Network.Bridge;
 
 /// <summary>The bridge's interface as it is after <see cref="Ensure"/>.</summary>
-internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subnet, Subnet? Range, IReadOnlyList<string> Warnings)
+internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subnet, Subnet? Range, BridgeAddresses6? Six, IReadOnlyList<string> Warnings)
 {
     /// <summary>Checks the options that need no look at the host.</summary>
     /// <exception cref="GantryException">Invalid: every problem, joined.</exception>
@@ -60,6 +60,7 @@ internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subn
         if (range is { } part && !subnet.Contains(part))
             throw GantryException.Of(ErrorKind.Invalid, $"--fixed-cidr {part} is not part of the bridge's subnet {subnet}; give the subnet with --bip");
 
+        var six = BridgeAddresses6.Of(options, subnet, gateway);
         if (addresses.FirstOrDefault(address => address.LinkIndex != link?.Index && subnet.Contains(Subnet.ToNumber(address.Address))) is { } other)
         {
             var owner = host.Links().FirstOrDefault(one => one.Index == other.LinkIndex)?.Name;
@@ -80,7 +81,26 @@ internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subn
             host.DeleteAddress(link, old.Address, old.PrefixLength);
         if (!present.Exists(old => old.Address.Equals(gateway) && old.PrefixLength == subnet.PrefixLength))
             host.AddAddress(link, gateway, subnet.PrefixLength);
-        return new(link.Index, gateway, subnet, range, Configure(options));
+        var warnings = Configure(options);
+        SetAddresses6(host, link, six);
+        return new(link.Index, gateway, subnet, range, six, warnings);
+    }
+
+    // After IPv6 has been switched on: without it the kernel takes no such address.
+    private static void SetAddresses6(RouteSocket host, NetworkLink link, BridgeAddresses6? six)
+    {
+        var addresses = host.Addresses6();
+        if (six is not null && addresses.FirstOrDefault(address => address.LinkIndex != link.Index && six.Subnet.Contains(address.Address)) is { } other)
+        {
+            var owner = host.Links().FirstOrDefault(one => one.Index == other.LinkIndex)?.Name;
+            throw GantryException.Of(ErrorKind.Conflict, $"the bridge's IPv6 subnet {six.Subnet} overlaps the address {other.Address}/{other.PrefixLength} of {owner}; choose another with --fixed-cidr-v6");
+        }
+
+        List<NetworkAddress> present = [.. addresses.Where(address => address.LinkIndex == link.Index)];
+        foreach (var old in present.Where(old => six is null || !old.Address.Equals(six.Gateway) || old.PrefixLength != six.PrefixLength))
+            host.DeleteAddress(link, old.Address, old.PrefixLength);
+        if (six is not null && !present.Exists(old => old.Address.Equals(six.Gateway) && old.PrefixLength == six.PrefixLength))
+            host.AddAddress(link, six.Gateway, six.PrefixLength);
     }
 
     private static (Subnet, IPAddress)? Present(List<NetworkAddress> addresses) =>
@@ -107,12 +127,29 @@ internal sealed record BridgeInterface(int Index, IPAddress Address, Subnet Subn
         // What is published on the host reaches containers from 127.0.0.1 only with this; BridgeRules guards against what
         // it would let in the other way. Both go with the bridge.
         Sysctls.TryWrite($"net/ipv4/conf/{options.BridgeName}/route_localnet", "1");
-        Sysctls.TryWrite($"net/ipv6/conf/{options.BridgeName}/disable_ipv6", "1");
+        Sysctls.TryWrite($"net/ipv6/conf/{options.BridgeName}/disable_ipv6", options.EnableIPv6 ? "0" : "1");
+        List<string> warnings = options.EnableIPv6 ? Configure6(options) : [];
         if (Sysctls.Read("net/ipv4/ip_forward") != "0")
+            return warnings;
+        if (!options.EnableForwarding)
+            return [.. warnings, "IPv4 forwarding is disabled, so containers cannot reach other networks; turn it on with: sysctl -w net.ipv4.ip_forward=1"];
+        Sysctls.TryWrite("net/ipv4/ip_forward", "1");
+        return [.. warnings, "IPv4 forwarding was off and has been turned on for containers: this host now passes packets between all its interfaces unless a firewall forbids it"];
+    }
+
+    private static List<string> Configure6(BridgeOptions options)
+    {
+        if (Sysctls.Read("net/ipv6/conf/all/disable_ipv6") is not { } disabled)
+            throw GantryException.Of(ErrorKind.NotSupported, "this kernel has no IPv6: leave --ipv6 out");
+        if (disabled == "1")
+            throw GantryException.Of(ErrorKind.NotSupported, "IPv6 is switched off on this host: turn it on with sysctl -w net.ipv6.conf.all.disable_ipv6=0, or leave --ipv6 out");
+        // The bridge is the router here: it takes no other's word for routes.
+        Sysctls.TryWrite($"net/ipv6/conf/{options.BridgeName}/accept_ra", "0");
+        if (Sysctls.Read("net/ipv6/conf/all/forwarding") != "0")
             return [];
         if (!options.EnableForwarding)
-            return ["IPv4 forwarding is disabled, so containers cannot reach other networks; turn it on with: sysctl -w net.ipv4.ip_forward=1"];
-        Sysctls.TryWrite("net/ipv4/ip_forward", "1");
-        return ["IPv4 forwarding was off and has been turned on for containers: this host now passes packets between all its interfaces unless a firewall forbids it"];
+            return ["IPv6 forwarding is disabled, so containers cannot reach other networks by IPv6; turn it on with: sysctl -w net.ipv6.conf.all.forwarding=1"];
+        Sysctls.TryWrite("net/ipv6/conf/all/forwarding", "1");
+        return ["IPv6 forwarding was off and has been turned on for containers: this host now passes packets between all its interfaces unless a firewall forbids it, and ignores router advertisements where accept_ra is not 2"];
     }
 }

@@ -23,7 +23,7 @@ internal sealed class BridgeKernel : IDisposable
     private BridgeKernel(BridgeOptions options, RouteSocket host, NftablesContext nftables, BridgeInterface bridge, IReadOnlyList<string> warnings)
     {
         (_options, _host, _nftables, Interface, Warnings) = (options, host, nftables, bridge, warnings);
-        Rules = new(options, bridge.Subnet);
+        Rules = new(options, bridge);
     }
 
     public BridgeInterface Interface { get; }
@@ -37,7 +37,7 @@ internal sealed class BridgeKernel : IDisposable
     /// </summary>
     public bool IsIsolated { get; private init; }
 
-    private BridgeRules Rules { get; }
+    private FamilyRules Rules { get; }
 
     /// <summary>Makes or adopts bridge and table.</summary>
     public static BridgeKernel Open(BridgeOptions options) => Translated($"set up the bridge {options.BridgeName}", () =>
@@ -56,8 +56,10 @@ internal sealed class BridgeKernel : IDisposable
                 IsIsolated = !options.InterContainer && Namespaces.Sysctls.Read("net/bridge/bridge-nf-call-iptables") is not "1",
             };
             // The table of an earlier engine serves its containers until they are reconciled.
-            if (!nftables.TryRun($"list table ip {options.TableName}").Succeeded)
+            if (!nftables.TryRun($"list table ip {options.TableName}").Succeeded || (bridge.Six is not null && !nftables.TryRun($"list table ip6 {options.TableName}").Succeeded))
                 kernel.Run(kernel.Rules.Install([]), "install its firewall table");
+            if (bridge.Six is null)
+                RemoveRules6(options, nftables);
             return kernel;
         }
         catch
@@ -74,30 +76,30 @@ internal sealed class BridgeKernel : IDisposable
     public void Warn(string sentence) => Warnings = [.. Warnings, sentence];
 
     /// <summary>Makes the table anew with these ports.</summary>
-    public void Install(IEnumerable<(PublishedPort Port, string Container)> ports) =>
+    public void Install(IReadOnlyCollection<(PublishedPort Port, string Container)> ports) =>
         Translated($"set up the bridge {_options.BridgeName}", () => Run(Rules.Install(ports), "install its firewall table"));
 
     /// <summary>Binds ports, adds their rules, listens. All or nothing.</summary>
     /// <param name="reservation">Binds them.</param>
     /// <param name="requests">What to publish.</param>
-    /// <param name="container">The container's address.</param>
+    /// <param name="container">The container's address for a port.</param>
     /// <param name="others">Every other published port, in case the table is gone and must be made anew.</param>
     public (List<PublishedPort> Ports, List<Fd> Sockets) Publish(
         PortReservation reservation,
         IReadOnlyList<PortRequest> requests,
-        string container,
+        Func<PublishedPort, string> container,
         Func<IEnumerable<(PublishedPort Port, string Container)>> others) => Translated("publish ports", () =>
     {
         var (ports, sockets) = reservation.Bind(requests);
         try
         {
-            var mine = ports.Select(port => (port, container)).ToList();
+            var mine = ports.Select(port => (port, container(port))).ToList();
             if (!_nftables.TryRun(Rules.Add(mine)).Succeeded)
                 Run(Rules.Install([.. others(), .. mine]), "add the ports to its firewall table");
             try
             {
                 reservation.Listen(ports, sockets);
-                ForgetUdp(ports, null);
+                ForgetUdp(mine, false);
             }
             catch
             {
@@ -115,15 +117,14 @@ internal sealed class BridgeKernel : IDisposable
     });
 
     /// <summary>Takes ports' rules away.</summary>
-    /// <param name="ports">The ports.</param>
-    /// <param name="container">The container's address.</param>
+    /// <param name="ports">The ports, each with the container's address.</param>
     /// <param name="others">Every port that stays.</param>
-    public void Withdraw(IReadOnlyList<PublishedPort> ports, string container, Func<IEnumerable<(PublishedPort Port, string Container)>> others) =>
+    public void Withdraw(IReadOnlyList<(PublishedPort Port, string Container)> ports, Func<IEnumerable<(PublishedPort Port, string Container)>> others) =>
         Translated("withdraw ports", () =>
         {
-            if (_options.AllowDirectRouting || !_nftables.TryRun(Rules.Delete(ports.Select(port => (port, container)))).Succeeded)
-                Run(Rules.Install(others()), "remove the ports from its firewall table");
-            ForgetUdp(ports, IPAddress.Parse(container));
+            if (_options.AllowDirectRouting || !_nftables.TryRun(Rules.Delete(ports)).Succeeded)
+                Run(Rules.Install([.. others()]), "remove the ports from its firewall table");
+            ForgetUdp(ports, true);
         });
 
     /// <summary>Removes interfaces of this instance that are not among the live, and puts the live back on the bridge.</summary>
@@ -177,11 +178,15 @@ internal sealed class BridgeKernel : IDisposable
 
     private static void Remove(BridgeOptions options, RouteSocket host, NftablesContext nftables) => Translated($"remove the bridge {options.BridgeName}", () =>
     {
-        Run(nftables, new BridgeRules(options, default).Remove(), "remove its firewall table");
+        Run(nftables, new BridgeRules(options, "").Remove(), "remove its firewall table");
+        RemoveRules6(options, nftables);
         foreach (var link in host.Links().Where(link => IsOurs(options, link)))
             host.DeleteLink(link.Name);
         host.DeleteLink(options.BridgeName);
     });
+
+    // Of an engine that had IPv6; a kernel without knows no such table.
+    private static void RemoveRules6(BridgeOptions options, NftablesContext nftables) => nftables.TryRun(new BridgeRules(options, "", isIPv6: true).Remove());
 
     private static IReadOnlyList<string> ForeignWarnings(BridgeOptions options)
     {
@@ -220,13 +225,13 @@ internal sealed class BridgeKernel : IDisposable
 
     private static bool IsOurs(BridgeOptions options, NetworkLink link) => link.Kind == "veth" && link.Name.StartsWith(options.InterfacePrefix, StringComparison.Ordinal);
 
-    private static void ForgetUdp(IReadOnlyList<PublishedPort> ports, IPAddress? container)
+    private static void ForgetUdp(IReadOnlyList<(PublishedPort Port, string Container)> ports, bool withContainers)
     {
-        var hostPorts = ports.Where(port => port.Protocol == "udp").Select(port => port.HostPort).ToHashSet();
-        if (hostPorts.Count == 0)
-            return;
-        using var conntrack = ConntrackSocket.Open();
-        conntrack.Forget(Udp, hostPorts, container);
+        foreach (var group in ports.Where(static port => port.Port.Protocol == "udp").GroupBy(static port => (port.Port.IsIPv6, port.Container)))
+        {
+            using var conntrack = ConntrackSocket.Open();
+            conntrack.Forget(Udp, group.Select(static port => port.Port.HostPort).ToHashSet(), withContainers ? IPAddress.Parse(group.Key.Container) : null, group.Key.IsIPv6);
+        }
     }
 
     private void Run(string commands, string what) => Run(_nftables, commands, what);

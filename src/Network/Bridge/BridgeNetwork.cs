@@ -37,7 +37,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         (Options, _thread, _kernel) = (options, thread, kernel);
         var bridge = kernel.Interface;
         _addresses = new(bridge.Subnet, bridge.Range, bridge.Address);
-        _builder = new(options, bridge.Index, bridge.Subnet.PrefixLength, bridge.Address, kernel.IsIsolated);
+        _builder = new(options, bridge, kernel.IsIsolated);
         _warm = new(_builder, () => Locked(_addresses.TryTake), Free, options.WarmEndpoints);
     }
 
@@ -53,6 +53,15 @@ public sealed class BridgeNetwork : IAsyncDisposable
     public string Subnet => _kernel.Interface.Subnet.ToString();
 
     public int PrefixLength => _kernel.Interface.Subnet.PrefixLength;
+
+    /// <summary>Whether containers have IPv6.</summary>
+    public bool HasIPv6 => _kernel.Interface.Six is not null;
+
+    /// <summary>The IPv6 subnet; null without IPv6.</summary>
+    public string? Subnet6 => _kernel.Interface.Six?.Subnet.ToString();
+
+    /// <summary>The bridge's IPv6 address; null without IPv6.</summary>
+    public IPAddress? Gateway6 => _kernel.Interface.Six?.Gateway;
 
     /// <summary>Makes or adopts bridge, rules and settings.</summary>
     /// <exception cref="GantryException">Invalid options; Exhausted: no free subnet; Conflict; Unavailable: libnftables is missing.</exception>
@@ -90,7 +99,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
                 _addresses.Adopt(endpoint.Address);
                 _attached[endpoint.EndpointId] = endpoint;
                 if (one.Ports.Count > 0)
-                    _published[endpoint.EndpointId] = new(endpoint.ContainerId, one.Record.Address, one.Ports);
+                    _published[endpoint.EndpointId] = new(endpoint.ContainerId, one.Record, one.Ports);
                 adopted.Add(new(endpoint, new(endpoint.ContainerId, one.Ports, [])));
             }
         }
@@ -185,15 +194,17 @@ public sealed class BridgeNetwork : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isClosed, this);
         if (requests.Count == 0)
             return new(endpoint.ContainerId, [], []);
-        var reservation = new PortReservation(Options.DefaultHostAddress, HolderOf);
-        var container = endpoint.Record.Address;
+        foreach (var request in requests)
+            request.Check(endpoint.Record.Address6 is not null);
+        var reservation = new PortReservation(Options.DefaultHostAddress, both: endpoint.Record.Address6 is not null, HolderOf);
+        var record = endpoint.Record;
         return await _thread.RunAsync(() =>
         {
-            var (ports, sockets) = _kernel.Publish(reservation, requests, container, AllPorts);
+            var (ports, sockets) = _kernel.Publish(reservation, requests, port => AddressOf(record, port), AllPorts);
             lock (_gate)
             {
                 var before = _published.TryGetValue(endpoint.EndpointId, out var old) ? old.Ports : [];
-                _published[endpoint.EndpointId] = new(endpoint.ContainerId, container, [.. before, .. ports]);
+                _published[endpoint.EndpointId] = new(endpoint.ContainerId, record, [.. before, .. ports]);
             }
 
             return new PublishedPorts(endpoint.ContainerId, ports, sockets);
@@ -222,7 +233,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         {
             // A closed network leaves its rules to the next engine's reconciliation.
             if (mine.Count > 0 && !_isClosed)
-                await _thread.RunAsync(() => _kernel.Withdraw(mine, endpoint.Record.Address, AllPorts));
+                await _thread.RunAsync(() => _kernel.Withdraw([.. mine.Select(port => (port, AddressOf(endpoint.Record, port)))], AllPorts));
         }
         finally
         {
@@ -329,6 +340,9 @@ public sealed class BridgeNetwork : IAsyncDisposable
                 Gateway = Gateway.ToString(),
                 MacAddress = MacAddress.Format(mac),
                 HostInterface = hostInterface,
+                Address6 = _kernel.Interface.Six?.AddressFor(address, _kernel.Interface.Subnet).ToString(),
+                PrefixLength6 = _kernel.Interface.Six?.PrefixLength ?? 0,
+                Gateway6 = Gateway6?.ToString(),
             },
             netns);
         lock (_gate)
@@ -402,10 +416,15 @@ public sealed class BridgeNetwork : IAsyncDisposable
         return null;
     }
 
-    private static bool Overlaps(string held, IPAddress address) => held == "0.0.0.0" || address.Equals(IPAddress.Any) || held == address.ToString();
+    private static bool Overlaps(string held, IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+        ? held == "::" || (held.Contains(':', StringComparison.Ordinal) && address.Equals(IPAddress.IPv6Any)) || held == address.ToString()
+        : held == "0.0.0.0" || (!held.Contains(':', StringComparison.Ordinal) && address.Equals(IPAddress.Any)) || held == address.ToString();
+
+    // A port of IPv6 is only published where the container has an address of it; one that was adopted from before has.
+    private static string AddressOf(EndpointRecord record, PublishedPort port) => port.IsIPv6 ? record.Address6 ?? "::" : record.Address;
 
     private List<(PublishedPort Port, string Container)> AllPorts() =>
-        Locked(() => _published.Values.SelectMany(publication => publication.Ports.Select(port => (port, publication.Address))).ToList());
+        Locked(() => _published.Values.SelectMany(publication => publication.Ports.Select(port => (port, AddressOf(publication.Endpoint, port)))).ToList());
 
     private T Locked<T>(Func<T> work)
     {
@@ -413,5 +432,5 @@ public sealed class BridgeNetwork : IAsyncDisposable
             return work();
     }
 
-    private sealed record Publication(string ContainerId, string Address, IReadOnlyList<PublishedPort> Ports);
+    private sealed record Publication(string ContainerId, EndpointRecord Endpoint, IReadOnlyList<PublishedPort> Ports);
 }

@@ -18,7 +18,7 @@ public sealed record BridgeOptions
     /// <summary>The bridge interface, at most 15 bytes.</summary>
     public required string BridgeName { get; init; }
 
-    /// <summary>The nftables table (family ip) that holds all of this instance's rules.</summary>
+    /// <summary>The nftables table (family ip, with IPv6 ip6 too) that holds all of this instance's rules.</summary>
     public required string TableName { get; init; }
 
     /// <summary>How the host's ends of this instance's veth pairs begin; 7 hexadecimal digits follow.</summary>
@@ -29,6 +29,18 @@ public sealed record BridgeOptions
 
     /// <summary>Part of the subnet that containers get their addresses from (<c>--fixed-cidr</c>); null is the whole subnet.</summary>
     public string? FixedCidr { get; init; }
+
+    /// <summary>Whether containers have IPv6 as well (<c>--ipv6</c>).</summary>
+    public bool EnableIPv6 { get; init; }
+
+    /// <summary>IPv6 address and prefix of the bridge (<c>--bip6</c>); null: the first of the subnet.</summary>
+    public string? BridgeAddress6 { get; init; }
+
+    /// <summary>The IPv6 subnet of containers (<c>--fixed-cidr-v6</c>); null: that of the bridge's address, else a unique local one.</summary>
+    public string? FixedCidr6 { get; init; }
+
+    /// <summary>What no other engine anywhere is called: the unique local subnet is made from it.</summary>
+    public string? UniqueName { get; init; }
 
     /// <summary>Where to choose a subnet from when <see cref="BridgeAddress"/> is null; empty: Docker's list.</summary>
     public IReadOnlyList<AddressPool> AddressPools { get; init; } = [];

@@ -1,38 +1,51 @@
 using System.Text;
-using Gantry.Network.Addresses;
 using Gantry.Network.Ports;
 
 namespace Gantry.Network.Bridge;
 
 /// <summary>The nftables rules of one bridge, as text. Pure.</summary>
 /// <remarks>
-/// One table of the instance's own. Published ports are elements of two maps, so that publishing is adding elements and
-/// the number of rules never grows. How a packet goes:
+/// One table of the instance's own, and with IPv6 another of that family with the same rules. Published ports are elements
+/// of two maps, so that publishing is adding elements and the number of rules never grows. How a packet goes:
 /// <code>
 ///  from outside, another container,    prerouting: in a map? ─► destination becomes the container ─► forward ─► postrouting
 ///  another namespace, to a host address
 ///  from the host itself, to any of its output:     in a map? ─► the same; from 127.0.0.1 the source becomes the bridge's
-///  addresses, 127.0.0.1 too
+///  addresses, 127.0.0.1 too (not ::1)
 ///  from a container to the world       forward ─► postrouting: the source becomes the host's
 /// </code>
 /// </remarks>
-internal sealed class BridgeRules(BridgeOptions options, Subnet subnet)
+/// <param name="options">Names and policies.</param>
+/// <param name="subnet">The containers' subnet.</param>
+/// <param name="isIPv6">For packets of IPv6, else of IPv4.</param>
+internal sealed class BridgeRules(BridgeOptions options, string subnet, bool isIPv6 = false)
 {
     private const string ByPort = "published";
     private const string ByAddress = "published_at";
     private const string Direct = "direct";
+    private const string Refused = "refused";
 
-    private string Table => $"ip {options.TableName}";
+    private string Table => $"{Family} {options.TableName}";
+
+    private string Family { get; } = isIPv6 ? "ip6" : "ip";
+
+    private string AddressType { get; } = isIPv6 ? "ipv6_addr" : "ipv4_addr";
+
+    private string Loopback { get; } = isIPv6 ? "::1" : "127.0.0.0/8";
+
+    private string Any { get; } = isIPv6 ? "::" : "0.0.0.0";
 
     /// <summary>Commands that make the table anew with these ports: one transaction, no moment without rules.</summary>
     public string Install(IEnumerable<(PublishedPort Port, string Container)> ports)
     {
         var text = new StringBuilder();
         text.Append($"add table {Table}\ndelete table {Table}\ntable {Table} {{\n");
-        text.Append($"  map {ByPort} {{ type inet_proto . inet_service : ipv4_addr . inet_service; }}\n");
-        text.Append($"  map {ByAddress} {{ type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }}\n");
-        text.Append($"  set {Direct} {{ type ipv4_addr . inet_proto . inet_service; }}\n");
+        text.Append($"  map {ByPort} {{ type inet_proto . inet_service : {AddressType} . inet_service; }}\n");
+        text.Append($"  map {ByAddress} {{ type {AddressType} . inet_proto . inet_service : {AddressType} . inet_service; }}\n");
+        text.Append($"  set {Direct} {{ type {AddressType} . inet_proto . inet_service; }}\n");
         Guard(text);
+        if (isIPv6)
+            Refuse(text);
         Translate(text);
         Forward(text);
         text.Append("}\n");
@@ -53,9 +66,11 @@ internal sealed class BridgeRules(BridgeOptions options, Subnet subnet)
     private string Change(string verb, PublishedPort port, string container)
     {
         var target = $"{container} . {port.ContainerPort}";
-        var line = port.HostAddress == "0.0.0.0"
+        var line = port.HostAddress == Any
             ? $"{verb} element {Table} {ByPort} {{ {port.Protocol} . {port.HostPort} : {target} }}\n"
             : $"{verb} element {Table} {ByAddress} {{ {port.HostAddress} . {port.Protocol} . {port.HostPort} : {target} }}\n";
+        if (isIPv6 && port.HostAddress == Any)
+            line += $"{verb} element {Table} {Refused} {{ {port.Protocol} . {port.HostPort} }}\n";
         return options.AllowDirectRouting && verb == "add" ? line + $"add element {Table} {Direct} {{ {container} . {port.Protocol} . {port.ContainerPort} }}\n" : line;
     }
 
@@ -64,8 +79,21 @@ internal sealed class BridgeRules(BridgeOptions options, Subnet subnet)
     private void Guard(StringBuilder text) => text.Append($$"""
           chain guard {
             type filter hook prerouting priority -300; policy accept;
-            iifname "{{options.BridgeName}}" ip daddr 127.0.0.0/8 drop
-            iifname "{{options.BridgeName}}" ip saddr 127.0.0.0/8 drop
+            iifname "{{options.BridgeName}}" {{Family}} daddr {{Loopback}} drop
+            iifname "{{options.BridgeName}}" {{Family}} saddr {{Loopback}} drop
+          }
+
+        """);
+
+    // The kernel looks for ::1 on the loopback interface alone (rt6_need_strict; there is no route_localnet), so that answers
+    // from the bridge never reach it. Refused at once, a client of "localhost" goes on to 127.0.0.1; the socket that reserves
+    // the port would let it wait.
+    private static void Refuse(StringBuilder text) => text.Append($$"""
+          set {{Refused}} { type inet_proto . inet_service; }
+          chain local {
+            type filter hook output priority 0; policy accept;
+            ip6 daddr ::1 meta l4proto tcp meta l4proto . th dport @{{Refused}} reject with tcp reset
+            ip6 daddr ::1 meta l4proto . th dport @{{Refused}} reject
           }
 
         """);
@@ -76,25 +104,26 @@ internal sealed class BridgeRules(BridgeOptions options, Subnet subnet)
     // postrouting has none.
     private void Translate(StringBuilder text)
     {
-        const string Lookup = $$"""
-                dnat ip to ip daddr . meta l4proto . th dport map @{{ByAddress}}
-                fib daddr type local dnat ip to meta l4proto . th dport map @{{ByPort}}
+        var lookup = $$"""
+                dnat {{Family}} to {{Family}} daddr . meta l4proto . th dport map @{{ByAddress}}
+                fib daddr type local dnat {{Family}} to meta l4proto . th dport map @{{ByPort}}
             """;
-        var masquerade = options.Masquerade ? $"    ip saddr {subnet} oifname != \"{options.BridgeName}\" masquerade\n" : "";
+        var own = isIPv6 ? "    ip6 daddr ::1 return\n" : "";
+        var masquerade = options.Masquerade ? $"    {Family} saddr {subnet} oifname != \"{options.BridgeName}\" masquerade\n" : "";
         text.Append($$"""
               chain prerouting {
                 type nat hook prerouting priority -100; policy accept;
-                ip daddr 127.0.0.0/8 return
-            {{Lookup}}
+                {{Family}} daddr {{Loopback}} return
+            {{lookup}}
               }
               chain output {
                 type nat hook output priority -100; policy accept;
-            {{Lookup}}
+            {{own}}{{lookup}}
               }
               chain postrouting {
                 type nat hook postrouting priority 100; policy accept;
-            {{masquerade}}    oifname "{{options.BridgeName}}" ip saddr 127.0.0.0/8 masquerade
-                oifname "{{options.BridgeName}}" ip saddr {{subnet}} ct status dnat masquerade
+            {{masquerade}}    oifname "{{options.BridgeName}}" {{Family}} saddr {{Loopback}} masquerade
+                oifname "{{options.BridgeName}}" {{Family}} saddr {{subnet}} ct status dnat masquerade
               }
 
             """);
@@ -105,7 +134,7 @@ internal sealed class BridgeRules(BridgeOptions options, Subnet subnet)
     {
         var bridge = options.BridgeName;
         var between = options.InterContainer ? "accept" : "drop";
-        var direct = options.AllowDirectRouting ? $"    ip daddr . meta l4proto . th dport @{Direct} accept\n" : "";
+        var direct = options.AllowDirectRouting ? $"    {Family} daddr . meta l4proto . th dport @{Direct} accept\n" : "";
         text.Append($$"""
               chain forward {
                 type filter hook forward priority 0; policy accept;

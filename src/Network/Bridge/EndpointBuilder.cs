@@ -8,7 +8,7 @@ using Gantry.Network.Namespaces;
 namespace Gantry.Network.Bridge;
 
 /// <summary>Makes connected network namespaces.</summary>
-internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, int prefixLength, IPAddress gateway, bool isIsolated)
+internal sealed class EndpointBuilder(BridgeOptions options, BridgeInterface bridge, bool isIsolated)
 {
     /// <summary>The interface's name in the container.</summary>
     private const string Inside = "eth0";
@@ -24,7 +24,7 @@ internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, in
     public Task<Fd> BuildAsync(string hostInterface, IPAddress address, byte[] mac) => NetworkThread.OnceAsync("gantry-netns", options.HostNamespace, () =>
     {
         using var host = RouteSocket.Open();
-        var netns = NetworkNamespaces.Create();
+        var netns = NetworkNamespaces.Create(hasIPv6: bridge.Six is not null);
         try
         {
             Connect(host, hostInterface, address, mac, netns);
@@ -70,14 +70,19 @@ internal sealed class EndpointBuilder(BridgeOptions options, int bridgeIndex, in
         host.CreateVeth(new()
         {
             Name = hostInterface,
-            BridgeIndex = bridgeIndex,
+            BridgeIndex = bridge.Index,
             PeerName = Inside,
             PeerNamespace = netns,
             PeerMac = mac,
             Mtu = options.Mtu,
             IsIsolated = isIsolated,
         });
-        inside.SetUpContainer(Inside, address, prefixLength, gateway);
+        inside.SetUpContainer(
+            Inside,
+            address,
+            bridge.Subnet.PrefixLength,
+            bridge.Address,
+            bridge.Six is { } six ? (six.AddressFor(address, bridge.Subnet), six.PrefixLength, six.Gateway) : null);
 
         // A carrier that came up takes effect a moment later, in the background, and until then packets are lost: a
         // container's first lookup would wait a second for its retry. Being asked about one interface, the kernel

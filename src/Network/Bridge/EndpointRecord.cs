@@ -18,6 +18,13 @@ public sealed record EndpointRecord
 
     public required string MacAddress { get; init; }
 
+    /// <summary>The IPv6 address in the container; null without IPv6, as are the two that go with it.</summary>
+    public string? Address6 { get; init; }
+
+    public int PrefixLength6 { get; init; }
+
+    public string? Gateway6 { get; init; }
+
     /// <summary>The host's end of the veth pair.</summary>
     public required string HostInterface { get; init; }
 }

@@ -24,18 +24,19 @@ public sealed class ResolvConf
     public bool UsesPublicServers { get; }
 
     /// <summary>Whether the text names at least one server that isn't on a loopback address.</summary>
-    public static bool NamesReachableServer(string text) => Parse(text).Servers.Exists(IsReachable);
+    public static bool NamesReachableServer(string text) => Parse(text).Servers.Exists(static server => IsReachable(server, hasIPv6: false));
 
     /// <summary>Makes the file for a container with a network namespace of its own.</summary>
     /// <param name="host">The host's file; empty when it has none.</param>
     /// <param name="servers"><c>--dns</c>; replaces the host's when not empty.</param>
     /// <param name="search"><c>--dns-search</c>; replaces the host's when not empty; a single <c>.</c> means none.</param>
     /// <param name="options"><c>--dns-option</c>; replaces the host's when not empty.</param>
-    public static ResolvConf ForContainer(string host, IReadOnlyList<string>? servers = null, IReadOnlyList<string>? search = null, IReadOnlyList<string>? options = null)
+    /// <param name="hasIPv6">Whether the container reaches servers by IPv6.</param>
+    public static ResolvConf ForContainer(string host, IReadOnlyList<string>? servers = null, IReadOnlyList<string>? search = null, IReadOnlyList<string>? options = null, bool hasIPv6 = false)
     {
         var parsed = Parse(host);
         var asked = servers is { Count: > 0 };
-        List<string> chosen = asked ? [.. servers!] : [.. parsed.Servers.Where(IsReachable)];
+        List<string> chosen = asked ? [.. servers!] : [.. parsed.Servers.Where(server => IsReachable(server, hasIPv6))];
         var fallback = chosen.Count == 0;
         if (fallback)
             chosen.AddRange(s_publicServers);
@@ -87,10 +88,11 @@ public sealed class ResolvConf
 
     private static bool IsAddress(string text) => IPAddress.TryParse(text.Split('%')[0], out _);
 
-    // A server with a zone (fe80::1%eth0) is an interface of the host's and means nothing in a container, which has no IPv6 anyway.
-    private static bool IsReachable(string server) =>
+    // A server with a zone (fe80::1%eth0) is an interface of the host's and means nothing in a container.
+    private static bool IsReachable(string server, bool hasIPv6) =>
         IPAddress.TryParse(server, out var address)
-        && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+        && (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork || (hasIPv6 && !server.Contains('%', StringComparison.Ordinal)))
         && !IPAddress.IsLoopback(address)
-        && !address.Equals(IPAddress.Any);
+        && !address.Equals(IPAddress.Any)
+        && !address.Equals(IPAddress.IPv6Any);
 }

@@ -7,6 +7,15 @@ namespace Gantry.Network.Namespaces;
 /// <summary>Network namespaces by descriptor, and the paths by which a runtime joins them.</summary>
 public static class NetworkNamespaces
 {
+    /// <summary>Settings of a namespace on a bridge with IPv6, below /proc/sys: addresses are the engine's to give, and hold at once.</summary>
+    public static IReadOnlyList<(string Name, string Value)> WithIPv6 { get; } =
+    [
+        ("net/ipv6/conf/default/disable_ipv6", "0"), ("net/ipv6/conf/default/accept_ra", "0"), ("net/ipv6/conf/default/accept_dad", "0"),
+    ];
+
+    /// <summary>Settings of a namespace on a bridge without.</summary>
+    public static IReadOnlyList<(string Name, string Value)> WithoutIPv6 { get; } = [("net/ipv6/conf/default/disable_ipv6", "1")];
+
     /// <summary>The path by which another process joins a namespace that this process holds.</summary>
     public static string PathOf(Fd netns)
     {
@@ -40,13 +49,14 @@ public static class NetworkNamespaces
     });
 
     /// <summary>
-    /// Moves the calling thread into a new namespace and opens it. In it interfaces that come later have no IPv6: the
-    /// bridge offers none, and a link-local address would only cost time for duplicate address detection.
+    /// Moves the calling thread into a new namespace and opens it. Where the bridge offers no IPv6, interfaces that come
+    /// later have none: a link-local address would only cost time for duplicate address detection.
     /// </summary>
-    internal static Fd Create()
+    internal static Fd Create(bool hasIPv6 = false)
     {
         Kernel.Sys.Namespaces.Unshare(Kernel.Sys.Namespaces.CLONE_NEWNET);
-        Sysctls.TryWrite("net/ipv6/conf/default/disable_ipv6", "1");
+        foreach (var (name, value) in hasIPv6 ? WithIPv6 : WithoutIPv6)
+            Sysctls.TryWrite(name, value);
         return Kernel.Sys.Files.Open("/proc/thread-self/ns/net", OpenFlags.O_RDONLY);
     }
 }

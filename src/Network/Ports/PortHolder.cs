@@ -35,9 +35,13 @@ internal static class PortHolder
         var (host, number) = (words[1][..words[1].IndexOf(':', StringComparison.Ordinal)], words[1][(words[1].IndexOf(':', StringComparison.Ordinal) + 1)..]);
         if (int.Parse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture) != port)
             return null;
-        var bound = host[^8..];
-        var wanted = string.Concat(address.GetAddressBytes().Reverse().Select(octet => octet.ToString("X2", CultureInfo.InvariantCulture)));
-        var isAny = bound == "00000000" || wanted == "00000000";
+        // Four bytes at a time, each turned round; of IPv6 four of them. One of IPv6 that is bound to :: may hold IPv4's port, too.
+        var isIPv6 = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        if (isIPv6 && host.Length < 32)
+            return null;
+        var bound = isIPv6 ? host : host[^8..];
+        var wanted = string.Concat(address.GetAddressBytes().Chunk(4).SelectMany(static word => word.Reverse()).Select(octet => octet.ToString("X2", CultureInfo.InvariantCulture)));
+        var isAny = bound.All(static digit => digit == '0') || wanted.All(static digit => digit == '0');
         return isAny || bound == wanted ? words[9] : null;
     }
 

@@ -9,7 +9,7 @@ namespace Gantry.Network.Ports;
 /// <summary>One port of a container that is to be reachable at the host.</summary>
 public sealed record PortRequest
 {
-    /// <summary><c>tcp</c> or <c>udp</c>.</summary>
+    /// <summary><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</summary>
     public required string Protocol { get; init; }
 
     public required int ContainerPort { get; init; }
@@ -26,7 +26,7 @@ public sealed record PortRequest
     /// <summary>Reads a <c>HostConfig.PortBindings</c> entry.</summary>
     /// <param name="containerPort">As in <c>80/tcp</c>; without a protocol it is tcp.</param>
     /// <param name="binding">Its host address and port, either of which may be empty; the port may be a range.</param>
-    /// <exception cref="GantryException">Invalid, or NotSupported for sctp and IPv6 host addresses.</exception>
+    /// <exception cref="GantryException">Invalid.</exception>
     public static PortRequest From(string containerPort, PortBinding? binding)
     {
         var (port, protocol) = ParseContainerPort(containerPort);
@@ -39,6 +39,19 @@ public sealed record PortRequest
             HostPort = first,
             HostPortLast = last,
         };
+    }
+
+    /// <summary>Whether it asks for an IPv6 address of the host.</summary>
+    public bool IsIPv6 => HostAddress?.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>Throws when the network cannot publish a port.</summary>
+    /// <exception cref="GantryException">NotSupported: it is wanted on an IPv6 address, and the network has no IPv6; or on the one that no packet can be sent on from.</exception>
+    public void Check(bool hasIPv6)
+    {
+        if (IPAddress.IPv6Loopback.Equals(HostAddress))
+            throw GantryException.Of(ErrorKind.NotSupported, $"port {ContainerPort}/{Protocol} on ::1: Linux does not translate addresses of IPv6's loopback; publish on 127.0.0.1");
+        if (IsIPv6 && !hasIPv6)
+            throw GantryException.Of(ErrorKind.NotSupported, $"port {ContainerPort}/{Protocol} on {HostAddress}: the bridge has no IPv6; start gantryd with --ipv6, or use an IPv4 address");
     }
 
     /// <summary>Reads the whole <c>HostConfig.PortBindings</c>; a port without bindings gets an ephemeral one, as Docker does.</summary>
@@ -57,8 +70,8 @@ public sealed record PortRequest
         return requests;
     }
 
-    /// <summary>Reads <c>80</c>, <c>80/tcp</c> or <c>53/udp</c>.</summary>
-    /// <exception cref="GantryException">Invalid or NotSupported.</exception>
+    /// <summary>Reads <c>80</c>, <c>80/tcp</c>, <c>53/udp</c> or <c>38412/sctp</c>.</summary>
+    /// <exception cref="GantryException">Invalid.</exception>
     public static (int Port, string Protocol) ParseContainerPort(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -69,9 +82,8 @@ public sealed record PortRequest
             throw GantryException.Of(ErrorKind.Invalid, $"invalid port specification: \"{text}\": the container's port must be a number from 1 to 65535");
         return protocol switch
         {
-            "tcp" or "udp" => (port, protocol),
-            "sctp" => throw GantryException.Of(ErrorKind.NotSupported, $"port {text}: publishing SCTP is not supported; use tcp or udp"),
-            _ => throw GantryException.Of(ErrorKind.Invalid, $"invalid proto: {protocol}: port {text} must end in /tcp or /udp"),
+            "tcp" or "udp" or "sctp" => (port, protocol),
+            _ => throw GantryException.Of(ErrorKind.Invalid, $"invalid proto: {protocol}: port {text} must end in /tcp, /udp or /sctp"),
         };
     }
 
@@ -92,9 +104,9 @@ public sealed record PortRequest
         if (string.IsNullOrEmpty(text))
             return null;
         if (!IPAddress.TryParse(text, out var address) || (address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') != 3))
-            throw GantryException.Of(ErrorKind.Invalid, $"invalid IP address: {text}: a published port's host address must be written as in 127.0.0.1");
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-            throw GantryException.Of(ErrorKind.NotSupported, $"port on {text}: publishing on an IPv6 address is not supported yet; use an IPv4 address, or none for all of them");
+            throw GantryException.Of(ErrorKind.Invalid, $"invalid IP address: {text}: a published port's host address must be written as in 127.0.0.1 or ::1");
+        if (text.Contains('%', StringComparison.Ordinal))
+            throw GantryException.Of(ErrorKind.NotSupported, $"port on {text}: publishing on an address of one link is not supported; use one without a zone");
         return address;
     }
 

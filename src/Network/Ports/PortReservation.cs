@@ -8,9 +8,13 @@ namespace Gantry.Network.Ports;
 
 /// <summary>Binds host ports. In the host's namespace.</summary>
 /// <param name="defaultAddress">Where a request that names no address goes.</param>
+/// <param name="both">Whether a request that names no address goes to all of IPv6, too, when the default is all of IPv4.</param>
 /// <param name="holder">Which container of this engine has a port that overlaps, in words; null for none.</param>
-internal sealed class PortReservation(IPAddress defaultAddress, Func<string, IPAddress, int, string?> holder)
+internal sealed class PortReservation(IPAddress defaultAddress, bool both, Func<string, IPAddress, int, string?> holder)
 {
+    // Of all the ports that the kernel may choose, one that is free for IPv4 is seldom taken for IPv6.
+    private const int MostAttempts = 32;
+
     /// <summary>Binds a port for each request; all or none.</summary>
     /// <exception cref="GantryException">Conflict, Exhausted or Invalid.</exception>
     public (List<PublishedPort> Ports, List<Fd> Sockets) Bind(IEnumerable<PortRequest> requests)
@@ -20,9 +24,11 @@ internal sealed class PortReservation(IPAddress defaultAddress, Func<string, IPA
         {
             foreach (var request in requests)
             {
-                var (socket, hostPort) = Bind(request);
-                sockets.Add(socket);
-                ports.Add(new(request.Protocol, request.ContainerPort, Address(request).ToString(), hostPort));
+                foreach (var (address, socket, hostPort) in Bind(request))
+                {
+                    sockets.Add(socket);
+                    ports.Add(new(request.Protocol, request.ContainerPort, address.ToString(), hostPort));
+                }
             }
         }
         catch
@@ -42,34 +48,55 @@ internal sealed class PortReservation(IPAddress defaultAddress, Func<string, IPA
     {
         for (var i = 0; i < ports.Count; i++)
         {
-            if (ports[i].Protocol == "tcp" && InetSockets.TryListen(sockets[i]) is not 0 and var errno)
+            if (ports[i].Protocol != "udp" && InetSockets.TryListen(sockets[i]) is not 0 and var errno)
                 throw Refused(ports[i].Protocol, IPAddress.Parse(ports[i].HostAddress), ports[i].HostPort, errno);
         }
     }
 
-    private IPAddress Address(PortRequest request) => request.HostAddress ?? defaultAddress;
-
-    private (Fd Socket, int Port) Bind(PortRequest request)
+    private List<(IPAddress Address, Fd Socket, int Port)> Bind(PortRequest request)
     {
-        var address = Address(request);
+        var address = request.HostAddress ?? defaultAddress;
+        var other = both && request.HostAddress is null && defaultAddress.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null;
+        var isChosen = request.HostPort == 0;
         var errno = 0;
-        for (var port = request.HostPort; port <= Math.Max(request.HostPort, request.HostPortLast); port++)
+        var attempts = isChosen ? MostAttempts : Math.Max(request.HostPort, request.HostPortLast) - request.HostPort + 1;
+        for (var i = 0; i < attempts; i++)
         {
-            errno = InetSockets.TryBind(request.Protocol == "tcp", address, port, out var bound);
+            var port = isChosen ? 0 : request.HostPort + i;
+            errno = InetSockets.TryBind(TransportOf(request.Protocol), address, port, out var bound);
+            if (errno == 0 && other is null)
+                return [(address, bound.Socket, bound.Port)];
             if (errno == 0)
-                return bound;
+            {
+                // Both have the same number, as in Docker.
+                errno = InetSockets.TryBind(TransportOf(request.Protocol), other!, bound.Port, out var second);
+                if (errno == 0)
+                    return [(address, bound.Socket, bound.Port), (other!, second.Socket, second.Port)];
+                bound.Socket.Dispose();
+                if (errno != Errno.EADDRINUSE)
+                    throw Refused(request.Protocol, other!, bound.Port, errno);
+                if (!isChosen && request.HostPortLast <= request.HostPort)
+                    throw Refused(request.Protocol, other!, port, errno);
+            }
+
             if (errno != Errno.EADDRINUSE)
                 break;
         }
 
         if (errno == Errno.EADDRINUSE && request.HostPortLast > request.HostPort)
-            throw GantryException.Of(ErrorKind.Conflict, $"Bind for {address}:{request.HostPort}-{request.HostPortLast} failed: port is already allocated: all ports are allocated in that range; choose a wider range, or no host port for an ephemeral one");
+            throw GantryException.Of(ErrorKind.Conflict, $"Bind for {Text(address)}:{request.HostPort}-{request.HostPortLast} failed: port is already allocated: all ports are allocated in that range; choose a wider range, or no host port for an ephemeral one");
         throw Refused(request.Protocol, address, request.HostPort, errno);
     }
 
+    private static Transport TransportOf(string protocol) => protocol switch { "udp" => Transport.Udp, "sctp" => Transport.Sctp, _ => Transport.Tcp };
+
+    private static string Text(IPAddress address) => address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+
     private GantryException Refused(string protocol, IPAddress address, int port, int errno)
     {
-        var what = $"Bind for {address}:{port} failed";
+        var what = $"Bind for {Text(address)}:{port} failed";
+        if (protocol == "sctp" && errno is Errno.EPROTONOSUPPORT or Errno.ESOCKTNOSUPPORT)
+            return GantryException.Of(ErrorKind.NotSupported, $"{what}: this kernel has no SCTP: load it with modprobe sctp, where there is such a module");
         if (errno == Errno.EADDRINUSE)
         {
             if (port == 0)

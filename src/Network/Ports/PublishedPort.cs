@@ -1,8 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Gantry.Network.Ports;
 
 /// <summary>A container's port that is reachable at the host. Plain values, to be kept in a row or JSON.</summary>
-/// <param name="Protocol"><c>tcp</c> or <c>udp</c>.</param>
+/// <param name="Protocol"><c>tcp</c>, <c>udp</c> or <c>sctp</c>.</param>
 /// <param name="ContainerPort">The port in the container.</param>
-/// <param name="HostAddress">The host address, <c>0.0.0.0</c> for all.</param>
+/// <param name="HostAddress">The host address, <c>0.0.0.0</c> or <c>::</c> for all.</param>
 /// <param name="HostPort">The host port, never 0.</param>
-public sealed record PublishedPort(string Protocol, int ContainerPort, string HostAddress, int HostPort);
+public sealed record PublishedPort(string Protocol, int ContainerPort, string HostAddress, int HostPort)
+{
+    /// <summary>Whether it is one of IPv6.</summary>
+    [JsonIgnore]
+    public bool IsIPv6 => HostAddress.Contains(':', StringComparison.Ordinal);
+}

@@ -19,9 +19,11 @@ internal sealed class BridgeFixture : IAsyncDisposable
 
     public Fd Machine => World.Machine;
 
-    public static async Task<BridgeFixture> CreateAsync(Func<BridgeOptions, BridgeOptions>? change = null)
+    public static async Task<BridgeFixture> CreateAsync(Func<BridgeOptions, BridgeOptions>? change = null, bool hasIPv6 = false)
     {
         var world = await HostNamespace.CreateAsync();
+        if (hasIPv6)
+            await world.AddIPv6Async();
         var options = BridgeOptions.ForInstance("network-tests") with { BridgeAddress = "10.213.77.1/24", HostNamespace = world.Host, WarmEndpoints = 0 };
         options = change?.Invoke(options) ?? options;
         return new(world, options, await BridgeNetwork.OpenAsync(options));

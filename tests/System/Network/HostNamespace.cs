@@ -37,6 +37,16 @@ internal sealed class HostNamespace : IDisposable
         return made;
     }
 
+    /// <summary>Gives the host fd99::1 and the machine fd99::2 on the link between them.</summary>
+    public async Task AddIPv6Async()
+    {
+        foreach (var (netns, link, address) in ((Fd, string, string)[])[(Host, "up0", "fd99::1/64"), (Machine, "eth0", "fd99::2/64")])
+        {
+            await SetAsync(netns, $"net/ipv6/conf/{link}/disable_ipv6", "0");
+            await Run(netns, "ip", "-6", "address", "add", address, "dev", link, "nodad");
+        }
+    }
+
     public static async Task<string> Run(Fd netns, params string[] command) =>
         (await Command.RunAsync("nsenter", [$"--net={NetworkNamespaces.PathOf(netns)}", "--", .. command])).Succeeded().Text;
 
@@ -69,12 +79,18 @@ internal sealed class HostNamespace : IDisposable
         return true;
     });
 
+    /// <summary>The same by IPv6 alone.</summary>
+    public static Task<IDisposable> ServeSixAsync(Fd netns, int port, string word) => ServeAsync(netns, port, word, "::");
+
     /// <summary>Answers each TCP connection with a word and the peer's address.</summary>
     public static async Task<IDisposable> ServeAsync(Fd netns, int port, string word, string address = "0.0.0.0")
     {
         var listener = await InAsync(netns, () =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var family = IPAddress.Parse(address).AddressFamily;
+            var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+            if (family == AddressFamily.InterNetworkV6)
+                socket.DualMode = false;
             socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
             socket.Listen();
             return socket;
@@ -98,12 +114,12 @@ internal sealed class HostNamespace : IDisposable
     }
 
     /// <summary>Answers each UDP packet with a word.</summary>
-    public static async Task<IDisposable> ServeUdpAsync(Fd netns, int port, string word)
+    public static async Task<IDisposable> ServeUdpAsync(Fd netns, int port, string word, string address = "0.0.0.0")
     {
         var socket = await InAsync(netns, () =>
         {
-            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            made.Bind(new IPEndPoint(IPAddress.Any, port));
+            var made = new Socket(IPAddress.Parse(address).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            made.Bind(new IPEndPoint(IPAddress.Parse(address), port));
             return made;
         });
         _ = Task.Run(async () =>
@@ -113,7 +129,7 @@ internal sealed class HostNamespace : IDisposable
             {
                 try
                 {
-                    var got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0));
+                    var got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
                     await socket.SendToAsync(Encoding.ASCII.GetBytes(word), got.RemoteEndPoint);
                 }
                 catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
@@ -129,7 +145,7 @@ internal sealed class HostNamespace : IDisposable
     public static async Task<string?> AskAsync(Fd from, string address, int port, TimeSpan? patience = null)
     {
         using var limit = new CancellationTokenSource(patience ?? s_patience);
-        using var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var socket = await InAsync(from, () => new Socket(IPAddress.Parse(address).AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
@@ -144,7 +160,7 @@ internal sealed class HostNamespace : IDisposable
     }
 
     /// <summary>A UDP client; send with <see cref="AskUdpAsync"/>.</summary>
-    public static Task<Socket> UdpAsync(Fd netns) => InAsync(netns, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+    public static Task<Socket> UdpAsync(Fd netns, AddressFamily family = AddressFamily.InterNetwork) => InAsync(netns, () => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
 
     /// <summary>Sends a packet and waits for the answer; null when there is none within the patience given.</summary>
     public static async Task<string?> AskUdpAsync(Socket socket, string address, int port, TimeSpan? patience = null)
@@ -154,7 +170,7 @@ internal sealed class HostNamespace : IDisposable
         try
         {
             await socket.SendToAsync(Encoding.ASCII.GetBytes("?"), new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
-            var got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), limit.Token);
+            var got = await socket.ReceiveFromAsync(buffer, new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0), limit.Token);
             return Encoding.ASCII.GetString(buffer, 0, got.ReceivedBytes);
         }
         catch (Exception refused) when (refused is SocketException or OperationCanceledException)

@@ -43,7 +43,7 @@ internal sealed class CreateSamples
         var donor = new Dictionary<string, IReadOnlyList<MountPoint>> { ["donor"] = [] };
         MountParser.Parse(config, host, donor, problems);
         Collect(() => LogDriver.Check(host.LogConfig), problems);
-        Collect(() => CreateContainer.CheckNetwork(host, request.NetworkingConfig), problems);
+        Collect(() => CreateContainer.CheckNetwork(host, request.NetworkingConfig, hasIPv6: false), problems);
         return problems.Count == 0 ? null : string.Join(' ', problems.Distinct());
     }
 

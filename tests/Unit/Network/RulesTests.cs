@@ -10,6 +10,7 @@ namespace Gantry.Tests.Unit.Network;
 public sealed class RulesTests
 {
     private static readonly BridgeOptions s_options = BridgeOptions.ForInstance(null);
+    private static readonly IPAddress s_gateway = IPAddress.Parse("172.17.0.1");
     private static readonly Subnet s_subnet = Subnet.Of(IPAddress.Parse("172.17.0.0"), 16);
 
     [Fact]
@@ -27,7 +28,7 @@ public sealed class RulesTests
     [Fact]
     public void Publishing_is_adding_elements()
     {
-        var rules = new BridgeRules(s_options, s_subnet);
+        var rules = new BridgeRules(s_options, s_subnet.ToString());
         (PublishedPort, string)[] ports = [(new("tcp", 80, "0.0.0.0", 8080), "172.17.0.2"), (new("udp", 53, "127.0.0.1", 5300), "172.17.0.2")];
         Assert.Equal(
             "add element ip gantry published { tcp . 8080 : 172.17.0.2 . 80 }\nadd element ip gantry published_at { 127.0.0.1 . udp . 5300 : 172.17.0.2 . 53 }\n",
@@ -37,13 +38,65 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void Each_port_goes_to_the_rules_of_its_address()
+    {
+        var bridge = new BridgeInterface(1, IPAddress.Parse("172.17.0.1"), s_subnet, null, BridgeAddresses6.Of(s_options with { EnableIPv6 = true, FixedCidr6 = "fd00:1::/64" }, s_subnet, s_gateway), []);
+        (PublishedPort, string)[] ports = [(new("tcp", 80, "0.0.0.0", 8080), "172.17.0.2"), (new("tcp", 80, "::", 8080), "fd00:1::2"), (new("udp", 53, "fd99::1", 5300), "fd00:1::2")];
+        var rules = new FamilyRules(s_options, bridge);
+        Assert.Equal(
+            "add element ip gantry published { tcp . 8080 : 172.17.0.2 . 80 }\n"
+            + "add element ip6 gantry published { tcp . 8080 : fd00:1::2 . 80 }\nadd element ip6 gantry refused { tcp . 8080 }\n"
+            + "add element ip6 gantry published_at { fd99::1 . udp . 5300 : fd00:1::2 . 53 }\n",
+            rules.Add(ports));
+        Assert.Contains("ip6 saddr fd00:1::/64 oifname != \"gantry0\" masquerade", rules.Install(ports), StringComparison.Ordinal);
+        Assert.DoesNotContain("ip6", new FamilyRules(s_options, bridge with { Six = null }).Install(ports), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "fd00:1::/64", "fd00:1::/64", "fd00:1::1", 64)]
+    [InlineData("fd00:2::5/48", null, "fd00:2::/48", "fd00:2::5", 48)]
+    [InlineData("fd00:2::5/48", "fd00:2:0:7::/64", "fd00:2:0:7::/64", "fd00:2::5", 48)]
+    [InlineData(null, "2001:db8::/112", "2001:db8::/112", "2001:db8::1", 112)]
+    public void Six_is_laid_out_beside_four(string? address, string? part, string subnet, string gateway, int prefixLength)
+    {
+        var six = BridgeAddresses6.Of(s_options with { EnableIPv6 = true, BridgeAddress6 = address, FixedCidr6 = part }, s_subnet, s_gateway)!;
+        Assert.Equal((subnet, gateway, prefixLength), (six.Subnet.ToString(), six.Gateway.ToString(), six.PrefixLength));
+        // One address of IPv6 for each of IPv4, and never the bridge's.
+        var all = Enumerable.Range(0, 65536).Select(number => six.AddressFor(Subnet.ToAddress(s_subnet.Network + (uint)number), s_subnet)).ToList();
+        Assert.DoesNotContain(six.Gateway, all.Skip(2));
+        Assert.Equal(all.Count - 2, all.Skip(2).Distinct().Count());
+        Assert.DoesNotContain(six.Subnet.At(0), all.Skip(2)); // the routers' anycast address
+        Assert.All(all, one => Assert.True(six.Subnet.Contains(one)));
+    }
+
+    [Fact]
+    public void A_subnet_of_ones_own_is_made_up()
+    {
+        var (one, two) = (Of("a"), Of("b"));
+        Assert.Equal(one, Of("a"));
+        Assert.NotEqual(one, two);
+        Assert.Matches("^fd[0-9a-f:]+::/64$", one);
+
+        static string Of(string name) => BridgeAddresses6.Of(s_options with { EnableIPv6 = true, UniqueName = name }, s_subnet, s_gateway)!.Subnet.ToString();
+    }
+
+    [Theory]
+    [InlineData("fd00::/64", null, "--bip6")]
+    [InlineData("10.0.0.1/8", null, "--bip6")]
+    [InlineData(null, "fd00::1%eth0/64", "--fixed-cidr-v6")]
+    [InlineData("fd00:1::1/64", "fd00:2::/64", "--fixed-cidr-v6")]
+    [InlineData(null, "fd00::/120", "at most 112 bits")]
+    public void What_six_cannot_be_is_refused(string? address, string? part, string words) =>
+        Assert.Contains(words, Assert.Throws<GantryException>(() => BridgeAddresses6.Of(s_options with { EnableIPv6 = true, BridgeAddress6 = address, FixedCidr6 = part }, s_subnet, s_gateway)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Options_change_the_rules()
     {
-        var plain = new BridgeRules(s_options, s_subnet).Install([]);
+        var plain = new BridgeRules(s_options, s_subnet.ToString()).Install([]);
         Assert.Contains("ip saddr 172.17.0.0/16 oifname != \"gantry0\" masquerade", plain, StringComparison.Ordinal);
         Assert.Contains("iifname \"gantry0\" accept", plain, StringComparison.Ordinal);
         Assert.DoesNotContain("@direct", plain, StringComparison.Ordinal);
-        var strict = new BridgeRules(s_options with { Masquerade = false, InterContainer = false, AllowDirectRouting = true }, s_subnet).Install([]);
+        var strict = new BridgeRules(s_options with { Masquerade = false, InterContainer = false, AllowDirectRouting = true }, s_subnet.ToString()).Install([]);
         Assert.DoesNotContain("oifname != \"gantry0\" masquerade", strict, StringComparison.Ordinal);
         Assert.Contains("iifname \"gantry0\" drop", strict, StringComparison.Ordinal);
         Assert.Contains("@direct accept", strict, StringComparison.Ordinal);
