@@ -13,7 +13,12 @@ internal static class BuildPlatform
     public static Platform Parse(string text, Platform host)
     {
         var parts = text.Split('/');
-        if (parts.Length > 3 || parts.Any(static part => part.Length == 0 || part.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))))
+        foreach (var part in parts)
+        {
+            if (part.Length == 0 || part.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.')))
+                throw GantryException.Of(ErrorKind.Invalid, $"{GoText.Quote(part)} is an invalid component of {GoText.Quote(text)}: platform specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument");
+        }
+        if (parts.Length > 3)
             throw GantryException.Of(ErrorKind.Invalid, $"{GoText.Quote(text)}: cannot parse platform specifier: invalid argument");
         if (parts.Length > 1)
             return Normalize(new() { Os = parts[0].ToLowerInvariant(), Architecture = parts[1], Variant = parts.Length == 3 ? parts[2] : null });

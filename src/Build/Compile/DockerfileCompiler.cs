@@ -28,7 +28,7 @@ public sealed class DockerfileCompiler(IBaseImages images)
     private async Task<CompiledBuild> CompileAsync(CompileContext context, CancellationToken cancellationToken)
     {
         GlobalArguments.Read(context);
-        var named = new NamedContexts(context, images);
+        var named = new NamedContexts(context);
         var graph = new StageGraph(context, named);
         foreach (var stage in await new BaseResolver(context, graph, named, images).ResolveAsync(cancellationToken))
         {

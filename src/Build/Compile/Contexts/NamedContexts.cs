@@ -5,7 +5,7 @@ namespace Gantry.Build;
 
 /// <summary>The <c>--build-context</c>s of a build.</summary>
 /// <remarks>Source: moby/buildkit frontend/dockerui/namedcontext.go.</remarks>
-internal sealed class NamedContexts(CompileContext context, IBaseImages images)
+internal sealed class NamedContexts(CompileContext context)
 {
     private const string Image = "docker-image:";
     private const string Layout = "oci-layout:";
@@ -29,13 +29,14 @@ internal sealed class NamedContexts(CompileContext context, IBaseImages images)
     }
 
     /// <summary>Makes a context a stage's beginning.</summary>
+    /// <param name="images">Knows the images that contexts may be.</param>
     /// <returns>The image's configuration; null: it is no image.</returns>
     /// <exception cref="GantryException">Invalid: it says nothing that can be one. NotFound: there is no such image.</exception>
-    public async Task<ImageConfiguration?> LoadAsync(NamedContext named, StageState stage, Platform platform, CancellationToken cancellationToken)
+    public async Task<ImageConfiguration?> LoadAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
         var location = named.Location;
         if (location.StartsWith(Image, StringComparison.Ordinal) || location.StartsWith(Layout, StringComparison.Ordinal))
-            return await LoadImageAsync(named, stage, platform, cancellationToken);
+            return await LoadImageAsync(named, stage, platform, images, cancellationToken);
         if (location.StartsWith(Local, StringComparison.Ordinal))
         {
             var directory = location[Local.Length..];
@@ -48,7 +49,7 @@ internal sealed class NamedContexts(CompileContext context, IBaseImages images)
         return null;
     }
 
-    private async Task<ImageConfiguration?> LoadImageAsync(NamedContext named, StageState stage, Platform platform, CancellationToken cancellationToken)
+    private static async Task<ImageConfiguration?> LoadImageAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
         var reference = named.Location.StartsWith(Layout, StringComparison.Ordinal) ? named.Location : named.Location[Image.Length..].TrimStart('/');
         if (reference == "scratch")

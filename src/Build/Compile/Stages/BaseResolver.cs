@@ -59,13 +59,13 @@ internal sealed class BaseResolver(CompileContext context, StageGraph graph, Nam
         try
         {
             if (stage.Replacement is { } replacement)
-                return new(null, await named.LoadAsync(replacement, stage, platform, cancellationToken));
+                return new(null, await named.LoadAsync(replacement, stage, platform, images, cancellationToken));
             if (stage.BaseName == "scratch")
                 return new(null, null);
             if (!ImageReference.TryParse(stage.BaseName, out var reference))
                 throw GantryException.Of(ErrorKind.Invalid, $"failed to parse stage name {GoText.Quote(stage.BaseName)}: {Problem(stage.BaseName)}");
             if (named.Find(stage.BaseName, platform) is { } given)
-                return new(null, await named.LoadAsync(given, stage, platform, cancellationToken));
+                return new(null, await named.LoadAsync(given, stage, platform, images, cancellationToken));
             try
             {
                 var image = await images.ResolveAsync(reference.WithDefaultTag().ToString(), BuildPlatform.Text(platform), cancellationToken);

@@ -90,6 +90,7 @@ public sealed class StageTests
 
     [Theory]
     [InlineData("FROM --platform=$P base", "empty platform value from expression $P")]
+    [InlineData("FROM --platform=linux/$ARHC base", "failed to parse platform linux/$ARHC: \"\" is an invalid component of \"linux/\": platform specifier component must match \"^[A-Za-z0-9_.-]+$\": invalid argument")]
     [InlineData("FROM --platform=linux/amd64/v1/x base", "failed to parse platform linux/amd64/v1/x: ")]
     [InlineData("FROM --platform=amd65 base", "failed to parse platform amd65: ")]
     public void PlatformsThatAreNone(string dockerfile, string message) => Assert.StartsWith(message, Compiling.Refused(dockerfile).Message, StringComparison.Ordinal);
