@@ -9,11 +9,15 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
     // Words nest by recursion; nobody writes so many, and the stack has an end.
     private const int MaxDepth = 200;
 
+    // A variable that doubles itself on each line would fill the memory in thirty lines. No variable that a program can be given has as many.
+    private const int MaxGrowth = 1 << 20;
+
     private readonly Rune[] _text = [.. text.EnumerateRunes()];
     private readonly HashSet<string> _matched = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unmatched = new(StringComparer.Ordinal);
     private int _at;
     private int _depth;
+    private int _growth;
 
     public IReadOnlySet<string> Matched => _matched;
 
@@ -217,6 +221,8 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
                 result.Append(Join(value.AsSpan(copied, match.Start - copied))).Append(replacement);
                 copied = match.End;
                 lastEnd = match.End;
+                if (result.Length > MaxGrowth)
+                    throw TooMuch();
                 if (!all)
                     break;
             }
@@ -290,7 +296,8 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
     {
         var value = find(name);
         (value is null ? _unmatched : _matched).Add(name);
-        return value;
+        _growth += Math.Min(value?.Length ?? 0, MaxGrowth + 1);
+        return _growth <= MaxGrowth ? value : throw TooMuch();
     }
 
     private static string Join(ReadOnlySpan<Rune> runes)
@@ -300,6 +307,8 @@ internal sealed class ExpansionReader(string text, Expander rules, Func<string, 
             joined.Append(rune.ToString());
         return joined.ToString();
     }
+
+    private static GantryException TooMuch() => Invalid($"more than {MaxGrowth} characters come of variables");
 
     private static GantryException MissingBrace() => Invalid("syntax error: missing '}'");
 

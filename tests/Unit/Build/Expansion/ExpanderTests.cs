@@ -162,6 +162,19 @@ public sealed class ExpanderTests
         Assert.Equal($"failed to process {GoText.Quote(text)}: {expected}", failure.Message);
     }
 
+    [Theory]
+    [InlineData("$V$V$V$V$V")]
+    [InlineData("${V:-$V$V$V}${V:+$V$V}")]
+    [InlineData("${V//?/$W}")]
+    public void VariablesDoNotFillTheMemory(string text)
+    {
+        var variables = new Dictionary<string, string> { ["V"] = new('v', 300_000), ["W"] = new('w', 300_000) };
+        var failure = Assert.Throws<GantryException>(() => new Expander().Expand(text, variables.GetValueOrDefault));
+        Assert.EndsWith("more than 1048576 characters come of variables", failure.Message, StringComparison.Ordinal);
+        // A text itself is as long as it is.
+        Assert.Equal(2_000_000, new Expander().Expand(new('x', 2_000_000), variables.GetValueOrDefault).Text.Length);
+    }
+
     [Fact]
     public void HostileTextsEnd()
     {
