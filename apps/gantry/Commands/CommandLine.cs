@@ -120,7 +120,7 @@ internal sealed class CommandLine(TextOutput output, TextOutput error)
         {
             return spec.Run(invocation);
         }
-        catch (FlagException e) when (runs || spec.Name == "create")
+        catch (FlagException e) when (e.ExitCode is null && (runs || spec.Name == "create"))
         {
             output.Flush();
             error.Write($"gantry: {e.Message}\n\nRun '{full} --help' for more information\n");

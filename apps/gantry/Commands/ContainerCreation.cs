@@ -19,7 +19,13 @@ internal static class ContainerCreation
         var reference = ImageReference.Parse(spec.Config.Image!).WithDefaultTag();
         var cidFile = flags.Text("cidfile");
         if (cidFile.Length > 0 && File.Exists(cidFile))
-            throw new FlagException($"container ID file found, make sure the other container isn't running or delete {cidFile}");
+        {
+            // Docker's create says it without the usage, and exits as for any failure.
+            throw new FlagException($"container ID file found, make sure the other container isn't running or delete {cidFile}")
+            {
+                ExitCode = invocation.Path.EndsWith("create", StringComparison.Ordinal) ? ExitCodes.Failure : null,
+            };
+        }
         if (flags.Bool("use-api-socket"))
             spec = WithApiSocket(invocation, spec);
         if (policy == "always")

@@ -29,12 +29,12 @@ internal static class RunCommand
         if (detach)
         {
             if (flags.List("attach").Count > 0)
-                throw new FlagException("conflicting options: cannot specify both --attach and --detach");
+                throw new FlagException("conflicting options: cannot specify both --attach and --detach") { ExitCode = ExitCodes.Failure };
             spec = spec with { Config = spec.Config with { AttachStdin = false, AttachStdout = false, AttachStderr = false, StdinOnce = false } };
         }
         else if (spec.Config is { AttachStdin: true, Tty: true } && !Terminals.IsTerminal(0))
         {
-            throw new FlagException("the input device is not a TTY: leave out -t when stdin is no terminal");
+            throw new FlagException("the input device is not a TTY: leave out -t when stdin is no terminal") { ExitCode = ExitCodes.Failure };
         }
         if (Terminals.FindSize(1) is { } size)
             spec = spec with { Host = spec.Host with { ConsoleSize = [size.Rows, size.Columns] } };

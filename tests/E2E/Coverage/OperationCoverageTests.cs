@@ -22,28 +22,6 @@ public sealed partial class OperationCoverageTests
         "POST /build/prune", // buildx prunes by gRPC, and there is nothing to prune yet
     ];
 
-    /// <summary>What is still to be written: nothing may be added to it.</summary>
-    private static readonly HashSet<string> s_owed =
-    [
-        "not called as HTTP: GET /containers/{}/top",
-        "not called as HTTP: GET /containers/{}/export",
-        "not called as HTTP: POST /containers/{}/stop",
-        "not called as HTTP: POST /containers/{}/restart",
-        "not called as HTTP: POST /containers/{}/rename",
-        "not called as HTTP: GET /containers/{}/archive",
-        "not called as HTTP: PUT /containers/{}/archive",
-        "not called as HTTP: POST /images/create",
-        "not called as HTTP: POST /auth",
-        "not called as HTTP: HEAD /_ping",
-        "not called as HTTP: POST /exec/{}/start",
-        "not called as HTTP: POST /exec/{}/resize",
-        "not called as HTTP: GET /exec/{}/json",
-        "not called by a client: POST /containers/{}/resize",
-        "not called by a client: POST /images/load",
-        "not called by a client: POST /exec/{}/resize",
-        "not called by a client: GET /plugins",
-    ];
-
     [Fact]
     public void EveryOperationIsCalledAsHttpAndByAClient()
     {
@@ -55,7 +33,7 @@ public sealed partial class OperationCoverageTests
 
         var calls = File.ReadLines(path).Select(static line => Call().Match(line)).Where(static m => m.Success)
             .Select(static m => (Operation: Plain(m.Groups["operation"].Value), Client: m.Groups["client"].Value)).Distinct().ToLookup(static c => c.Operation, static c => c.Client);
-        var missing = Working().SelectMany(operation => Missing(operation, calls[operation])).Except(s_owed).ToList();
+        var missing = Working().SelectMany(operation => Missing(operation, calls[operation])).ToList();
         Assert.True(missing.Count == 0, string.Join('\n', missing));
     }
 

@@ -78,4 +78,21 @@ public sealed class DockerCliTests(HubFixture hub) : IClassFixture<HubFixture>, 
     [InlineData(137, "run", "--rm", "busybox", "sh", "-c", "sleep 9 & kill -9 $!; wait $!")]
     [InlineData(1, "logs", "no-such-container")]
     public async Task ExitCodesAreDockers(int code, params string[] arguments) => (await Engine.DockerAsync(arguments)).Exited(code);
+
+    /// <summary>What the client itself refuses: the same words and exit code from both.</summary>
+    [Theory]
+    [InlineData("the input device is not a TTY", "run", "-it", "--rm", "busybox", "true")]
+    [InlineData("specify both --attach and --detach", "run", "-d", "-a", "stdout", "busybox", "true")]
+    [InlineData("container ID file found", "run", "--cidfile", "/etc/hostname", "busybox", "true")]
+    [InlineData("container ID file found", "create", "--cidfile", "/etc/hostname", "busybox", "true")]
+    [InlineData("container ID file found", "container", "create", "--cidfile", "/etc/hostname", "busybox", "true")]
+    public async Task RefusalsOfTheClientAreDockers(string words, params string[] arguments)
+    {
+        var docker = await Engine.DockerAsync(arguments);
+        var gantry = await Engine.GantryAsync(arguments);
+        Assert.Contains(words, docker.Error, StringComparison.Ordinal);
+        Assert.Contains(words, gantry.Error, StringComparison.Ordinal);
+        Assert.Equal(docker.ExitCode, gantry.ExitCode);
+        Assert.Equal(docker.Error.Contains("--help", StringComparison.Ordinal), gantry.Error.Contains("--help", StringComparison.Ordinal));
+    }
 }

@@ -1,6 +1,11 @@
 """Drives an engine with docker-py, as its users do. Argument: the engine's address. Prints OK at the end; an assertion says what is wrong."""
+import hashlib
+import io
+import json
 import sys
+import tarfile
 import threading
+import time
 
 import docker
 from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
@@ -17,6 +22,16 @@ def raises(kind, call, *words):
     raise AssertionError(f"no {kind.__name__}")
 
 
+def tar_of(files):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return archive.getvalue()
+
+
 # The engine
 assert client.ping()
 assert client.version()["Os"] == "linux"
@@ -31,6 +46,17 @@ assert [i.id for i in client.images.list(name="py-busybox")] == [image.id]
 assert image.history()[-1]["Size"] >= 0
 client.images.remove("py-busybox:v1")
 raises(ImageNotFound, lambda: client.images.get("py-busybox:v1"), "No such image")
+
+# An archive as "docker save" makes it: one layer, its configuration, a list of both
+layer = tar_of({"greeting": b"from an archive\n"})
+config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["cat", "/greeting"]}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]}}).encode()
+manifest = json.dumps([{"Config": "config.json", "RepoTags": ["py-loaded:v1"], "Layers": ["layer.tar"]}]).encode()
+loaded = client.images.load(tar_of({"config.json": config, "layer.tar": layer, "manifest.json": manifest}))
+assert [i.tags for i in loaded] == [["py-loaded:v1"]], loaded
+assert client.images.get("py-loaded:v1").attrs["Config"]["Cmd"] == ["cat", "/greeting"]
+client.images.remove("py-loaded:v1")
+
+assert client.plugins.list() == []
 
 # Run and its errors
 assert client.containers.run("busybox", "echo hello", remove=True) == b"hello\n"
@@ -95,6 +121,21 @@ while True:
     received += piece
 assert received == b"\x01\0\0\0\0\0\0\x13through the socket\n", received
 assert client.api.exec_inspect(execution["Id"])["ExitCode"] == 0
+
+# Sizes of terminals: each program ends when it has seen its own
+sees = ["sh", "-c", "until [ \"$(stty size)\" = '34 112' ]; do sleep 0.05; done; exit 7"]
+sized = client.containers.run("busybox", sees, tty=True, detach=True)
+sized.resize(34, 112)
+assert sized.wait()["StatusCode"] == 7
+sized.remove()
+execution = client.api.exec_create(box.id, sees, tty=True)
+client.api.exec_start(execution["Id"], tty=True, detach=True)
+client.api.exec_resize(execution["Id"], height=34, width=112)
+deadline = time.monotonic() + 60
+while client.api.exec_inspect(execution["Id"])["Running"]:
+    assert time.monotonic() < deadline, "the exec has not seen its new size"
+    time.sleep(0.05)
+assert client.api.exec_inspect(execution["Id"])["ExitCode"] == 7
 
 # Attach to a container that reads
 cat = client.containers.create("busybox", "cat", stdin_open=True, name="py-cat", labels={"by": "py-cat"})
