@@ -1,4 +1,5 @@
 using Gantry.Api.BuildKit;
+using Gantry.Api.Builds;
 using Gantry.Api.Containers;
 using Gantry.Api.Exec;
 using Gantry.Api.Images;
@@ -83,6 +84,10 @@ public static class Routes
         new("DELETE", "/volumes/{name}", VolumeHandlers.RemoveAsync),
 
         new("GET", "/plugins", SystemHandlers.PluginsAsync),
+
+        // Extensions: Docker's history of builds is a matter of BuildKit.
+        new("GET", "/build/history", HistoryHandlers.ListAsync),
+        new("GET", "/build/history/{id}", HistoryHandlers.ReadAsync),
 
         new("POST", "/grpc", BuildKitDoor.GrpcAsync),
         new("POST", "/session", BuildKitDoor.SessionAsync),

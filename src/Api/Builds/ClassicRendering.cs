@@ -44,7 +44,10 @@ internal sealed class ClassicRendering : IBuildRendering
             return;
         var text = step.Decode(log.Data.Span, log.Stream);
         if (step == _shown)
+        {
+            ShowRunning(output, step);
             Stream(output, text);
+        }
         else if (step.Kept.Length + text.Length <= MostWaiting)
             step.Kept.Append(text);
         else if (!step.Clipped)
@@ -115,10 +118,7 @@ internal sealed class ClassicRendering : IBuildRendering
         while (true)
         {
             if (_shown is { Ended: false })
-            {
-                ShowState(output, _shown);
                 return;
-            }
             if (_shown is not null)
                 ShowEnd(output, _shown);
             _shown = null;
@@ -126,23 +126,28 @@ internal sealed class ClassicRendering : IBuildRendering
                 return;
             _shown = next;
             Stream(output, $"Step {next.Name.Number}/{next.Name.Total} : {next.Name.Text}\n");
-            ShowState(output, next);
+            if (next.Kept.Length == 0)
+                continue;
+            ShowRunning(output, next);
             Stream(output, next.Kept.ToString());
             next.Kept.Clear();
         }
     }
 
-    private static void ShowState(IBufferWriter<byte> output, Step step)
+    // Not when it begins: only at its end is it known whether a result was there already.
+    private static void ShowRunning(IBufferWriter<byte> output, Step step)
     {
-        if (step.Cached && !step.Announced)
-            Stream(output, " ---> Using cache\n");
-        else if (step.Name.IsRun && !step.Announced)
+        if (step.Name.IsRun && !step.Announced)
             Stream(output, $" ---> Running in {step.Digest.Short}\n");
         step.Announced = true;
     }
 
     private static void ShowEnd(IBufferWriter<byte> output, Step step)
     {
+        if (step.Cached)
+            Stream(output, " ---> Using cache\n");
+        else
+            ShowRunning(output, step);
         if (!step.Failed)
             Stream(output, $" ---> {step.Digest.Short}\n");
     }

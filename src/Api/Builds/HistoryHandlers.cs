@@ -1,14 +1,13 @@
 using System.Text.Json;
-using Gantry.Engine.History;
 
 namespace Gantry.Api.Builds;
 
 /// <summary>The logs of builds that are over: an extension, which <c>gantry builder logs</c> reads.</summary>
 internal static class HistoryHandlers
 {
-    public static async Task ListAsync(Exchange exchange, BuildHistory history)
+    public static async Task ListAsync(Exchange exchange)
     {
-        var builds = await Task.Run(history.List, exchange.Requested);
+        var builds = exchange.Engine.BuildHistory.List();
         await exchange.BeginAsync("application/json");
         using (var json = new Utf8JsonWriter(exchange.Http.Response.BodyWriter))
         {
@@ -34,9 +33,9 @@ internal static class HistoryHandlers
         await exchange.Http.Response.BodyWriter.FlushAsync(exchange.Requested);
     }
 
-    public static async Task ReadAsync(Exchange exchange, BuildHistory history)
+    public static async Task ReadAsync(Exchange exchange)
     {
-        await using var log = history.OpenLog(exchange["id"]);
+        await using var log = exchange.Engine.BuildHistory.OpenLog(exchange["id"]);
         await exchange.BeginAsync("application/json");
         await log.CopyToAsync(exchange.Http.Response.Body, exchange.Requested);
     }

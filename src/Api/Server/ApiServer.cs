@@ -88,6 +88,7 @@ public sealed class ApiServer : IAsyncDisposable
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+        options.Limits.MaxRequestLineSize = 512 << 10; // builds carry their arguments and labels in the query
         options.Limits.MaxRequestHeadersTotalSize = 64 << 10; // X-Registry-Config can carry many credentials
     }
 

@@ -20,6 +20,7 @@ public sealed class ClassicBuildTests
         {
             builder.Start("[internal] load build context");
             builder.End("[internal] load build context");
+            builder.Start(From);
             builder.End(From, cached: true);
             builder.Start(Copy);
             builder.End(Copy);
@@ -156,7 +157,7 @@ public sealed class ClassicBuildTests
             return FakeBuilder.Outcome();
         }));
         await using (var stream = await door.BeginAsync("", s_context))
-            Assert.Contains("Running in", await WireServer.ReadUntilAsync(stream, "Running in"), StringComparison.Ordinal);
+            Assert.Contains("Step 1/1", await WireServer.ReadUntilAsync(stream, "Step 1/1"), StringComparison.Ordinal);
         await canceled.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync("the upload is gone", () => Task.FromResult(!door.Left.Any()));
     }
@@ -171,7 +172,7 @@ public sealed class ClassicBuildTests
             return FakeBuilder.Outcome();
         }));
         await using var stream = await door.BeginAsync("?buildid=b1", s_context);
-        await WireServer.ReadUntilAsync(stream, "Running in");
+        await WireServer.ReadUntilAsync(stream, "Step 1/1");
         Assert.StartsWith("HTTP/1.1 204 ", await door.CancelAsync("other"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 204 ", await door.CancelAsync("b1"), StringComparison.Ordinal);
         Assert.Contains("\"error\":\"context canceled\"", await WireServer.ReadToEndAsync(stream), StringComparison.Ordinal);
