@@ -17,6 +17,8 @@ public sealed record ImageHistoryEntry
     [JsonPropertyName("comment")]
     public string? Comment { get; init; }
 
+    /// <summary>It changed the configuration alone. Not written where it is false, as with Docker.</summary>
     [JsonPropertyName("empty_layer")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool EmptyLayer { get; init; }
 }

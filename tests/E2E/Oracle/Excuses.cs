@@ -3,15 +3,16 @@ using Gantry.Tests.Support;
 
 namespace Gantry.Tests.E2E.Oracle;
 
-/// <summary>The differences that are meant: excuses.txt, one per line: where, a colon and a space, and the reason. Where is a request and a place, each with <c>*</c> for anything.</summary>
+/// <summary>The differences that are meant, one per line of a file: where, a colon and a space, and the reason. Where is a request and a place, each with <c>*</c> for anything.</summary>
 internal sealed class Excuses
 {
     private readonly List<(Regex Request, Regex Place, string Line)> _excuses = [];
     private readonly HashSet<string> _used = [];
 
-    public Excuses()
+    /// <param name="file">From the repository's root.</param>
+    public Excuses(string file = "tests/E2E/Oracle/excuses.txt")
     {
-        foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "tests/E2E/Oracle/excuses.txt")).Where(static l => l.Length > 0 && l[0] != '#'))
+        foreach (var line in File.ReadLines(Path.Combine(Repository.Root, file)).Where(static l => l.Length > 0 && l[0] != '#'))
         {
             var where = line[..line.IndexOf(": ", StringComparison.Ordinal)];
             var space = where.LastIndexOf(' ');
