@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Gantry.Build;
 using Gantry.Model;
@@ -237,6 +238,56 @@ public sealed class BuildxTests
         await canceled.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await build.WaitForExitAsync();
         Assert.NotEqual(0, build.ExitCode);
+    }
+
+    [Fact]
+    public async Task ALentAgentIsSpokenTo()
+    {
+        var answer = new byte[9];
+        await using var door = await DoorHost.StartAsync(new ScriptedBuilder(async (spec, session, _, token) =>
+        {
+            Assert.True(await session.HasAgentAsync("lent", token));
+            Assert.False(await session.HasAgentAsync("other", token));
+            await using var agent = await session.OpenAgentAsync("lent", token);
+            // SSH_AGENTC_REQUEST_IDENTITIES; SSH_AGENT_IDENTITIES_ANSWER with none. Source: draft-miller-ssh-agent.
+            await agent.WriteAsync(new byte[] { 0, 0, 0, 1, 11 }, token);
+            await agent.ReadExactlyAsync(answer, token);
+            return Outcomes.Of(spec);
+        }));
+        door.Write("Dockerfile", "FROM scratch\n");
+        var path = Path.Combine(door.Root, "agent");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        var agent = ServeAsync(listener);
+
+        (await door.BuildAsync("--ssh", $"lent={path}", door.Context)).Succeeded();
+
+        Assert.Equal([0, 0, 0, 5, 12, 0, 0, 0, 0], answer);
+        listener.Dispose();
+        await agent;
+
+        static async Task ServeAsync(Socket listener)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var connection = await listener.AcceptAsync();
+                    var request = new byte[16];
+                    while (await connection.ReceiveAsync(request) > 0)
+                        await connection.SendAsync(new byte[] { 0, 0, 0, 5, 12, 0, 0, 0, 0 });
+                }
+            }
+            catch (SocketException)
+            {
+                // The test has ended.
+            }
+            catch (ObjectDisposedException)
+            {
+                // So it has.
+            }
+        }
     }
 
     [Fact]
