@@ -12,4 +12,10 @@ public interface IBuilder
     /// </exception>
     /// <exception cref="OperationCanceledException">The client went away: the steps have been stopped, and nothing is left.</exception>
     Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Answers a question about a build instead of building.</summary>
+    /// <param name="question">One of <see cref="Subrequests"/>.</param>
+    /// <exception cref="Model.GantryException">NotSupported: this builder cannot answer it. Otherwise as for a build.</exception>
+    Task<SubrequestReply> AnswerAsync(string question, BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken) =>
+        throw Model.GantryException.Of(Model.ErrorKind.NotSupported, $"unsupported request {question}");
 }

@@ -21,4 +21,9 @@ public sealed class LoggedBuilder(IBuilder builder, BuildHistory history) : IBui
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing is built, so nothing is logged.</remarks>
+    public Task<SubrequestReply> AnswerAsync(string question, BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken) =>
+        builder.AnswerAsync(question, spec, session, progress, cancellationToken);
 }

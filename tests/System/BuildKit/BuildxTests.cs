@@ -291,6 +291,17 @@ public sealed class BuildxTests
     }
 
     [Fact]
+    public async Task QuestionsAreAnsweredAndNothingIsBuilt()
+    {
+        var builder = new ScriptedBuilder((spec, _, _, _) => Task.FromResult(Outcomes.Of(spec)));
+        await using var door = await DoorHost.StartAsync(builder);
+        door.Write("Dockerfile", "FROM scratch\n");
+        Assert.Equal("asked for frontend.outline of t\n", (await door.AskAsync("--target", "t", "--print", "outline", door.Context)).Succeeded().Output);
+        Assert.Contains("{\"question\":\"frontend.targets\"}", (await door.AskAsync("--print", "targets,format=json", door.Context)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Empty(builder.Specs);
+    }
+
+    [Fact]
     public async Task OtherCommandsOfTheClientAreAnswered()
     {
         await using var door = await DoorHost.StartAsync(new ScriptedBuilder((spec, _, _, _) => Task.FromResult(Outcomes.Of(spec))));

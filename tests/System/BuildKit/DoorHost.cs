@@ -67,6 +67,10 @@ internal sealed class DoorHost : IAsyncDisposable
     public Task<CommandResult> BuildWithInputAsync(string input, params string[] arguments) =>
         Command.RunAsync(_buildx, ["build", "--progress", "plain", .. arguments], input, Environment);
 
+    /// <summary>Asks a question about the build, which buildx of this version does as an experiment.</summary>
+    public Task<CommandResult> AskAsync(params string[] arguments) =>
+        Command.RunAsync(_buildx, ["build", "--progress", "plain", .. arguments], "", new Dictionary<string, string?>(Environment) { ["BUILDX_EXPERIMENTAL"] = "1" });
+
     /// <summary>Any of buildx's commands.</summary>
     public Task<CommandResult> BuildxAsync(params string[] arguments) => Command.RunAsync(_buildx, arguments, "", Environment);
 

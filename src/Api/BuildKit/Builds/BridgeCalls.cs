@@ -1,6 +1,8 @@
+using System.Globalization;
 using Gantry.Api.BuildKit.Session;
 using Gantry.Api.BuildKit.Wire.Frontend;
 using Gantry.Model;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gantry.Api.BuildKit.Builds;
@@ -41,6 +43,8 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Build
         CheckFrontend(request);
         var options = FrontendAttributes.Read(request.FrontendOpt);
         options = options with { Spec = options.Spec with { CacheFrom = [.. options.Spec.CacheFrom, .. request.CacheImports.Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"])] } };
+        if (options.Question is not null)
+            return await AnswerAsync(job, options, context.CancellationToken);
         var name = job.Keep(options);
         if (request.Evaluate)
             await BuildRun.RunAsync(facts, sessions, job, options, [], context.CancellationToken);
@@ -89,6 +93,19 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Build
             default:
                 throw BuildErrors.Unimplemented(request.Frontend.Length == 0 ? "this engine builds Dockerfiles, but no graphs of BuildKit's own (LLB)" : $"frontend {request.Frontend} is not here: dockerfile.v0 is");
         }
+    }
+
+    // An answer has no result to be exported: clients print what its metadata says.
+    private async Task<SolveResponse> AnswerAsync(BuildJob job, FrontendOptions options, CancellationToken cancellationToken)
+    {
+        var reply = await BuildRun.AnswerAsync(facts, sessions, job, options, cancellationToken);
+        var result = new Result { Ref = new Ref() };
+        result.Metadata["result.json"] = ByteString.CopyFrom(reply.Json);
+        result.Metadata["result.txt"] = ByteString.CopyFromUtf8(reply.Text);
+        result.Metadata["version"] = ByteString.CopyFromUtf8(reply.Version);
+        if (reply.StatusCode is { } status)
+            result.Metadata["result.statuscode"] = ByteString.CopyFromUtf8(status.ToString(CultureInfo.InvariantCulture));
+        return new SolveResponse { Result = result };
     }
 
     private async Task<T> InJobAsync<T>(ServerCallContext context, Func<BuildJob, Task<T>> call)

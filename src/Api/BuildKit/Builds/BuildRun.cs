@@ -10,29 +10,34 @@ internal static class BuildRun
 {
     /// <param name="outputs">Where the result goes; empty: nowhere, the steps are only run.</param>
     /// <exception cref="RpcException">It failed.</exception>
-    public static async Task<Wire.SolveResponse> RunAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, IReadOnlyList<BuildOutput> outputs, CancellationToken cancellationToken)
+    public static Task<Wire.SolveResponse> RunAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, IReadOnlyList<BuildOutput> outputs, CancellationToken cancellationToken) =>
+        InSessionAsync(sessions, job, options, async (spec, directories, token) =>
+        {
+            var outcome = await facts.Builder.BuildAsync(spec with { Outputs = outputs }, directories, job.Log, token);
+            job.Log.Report(outcome.Warnings, spec.DockerfileName, directories.Dockerfile);
+            return Exports.Describe(outcome);
+        }, cancellationToken);
+
+    /// <summary>Answers a question about a build.</summary>
+    /// <exception cref="RpcException">It failed.</exception>
+    public static Task<SubrequestReply> AnswerAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, CancellationToken cancellationToken) =>
+        InSessionAsync(sessions, job, options, (spec, directories, token) => facts.Builder.AnswerAsync(options.Question!, spec, directories, job.Log, token), cancellationToken);
+
+    private static async Task<T> InSessionAsync<T>(ClientSessions sessions, BuildJob job, FrontendOptions options, Func<BuildSpec, BuildDirectories, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         BuildDirectories? directories = null;
-        var name = options.Spec.DockerfileName;
         try
         {
             var session = await sessions.GetAsync(job.Request.Session, cancellationToken);
             directories = new BuildDirectories(session, options);
             // Without its client a build has no files to go on with, and nobody to tell.
             using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Gone);
-            var spec = options.Spec with
-            {
-                Outputs = outputs,
-                Entitlements = [.. job.Request.Entitlements],
-                CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)],
-            };
-            var outcome = await facts.Builder.BuildAsync(spec, directories, job.Log, until.Token);
-            job.Log.Report(outcome.Warnings, name, directories.Dockerfile);
-            return Exports.Describe(outcome);
+            var spec = options.Spec with { Entitlements = [.. job.Request.Entitlements], CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)] };
+            return await work(spec, directories, until.Token);
         }
         catch (GantryException e)
         {
-            throw BuildErrors.OfBuild(e, name, directories?.Dockerfile ?? Google.Protobuf.ByteString.Empty);
+            throw BuildErrors.OfBuild(e, options.Spec.DockerfileName, directories?.Dockerfile ?? Google.Protobuf.ByteString.Empty);
         }
         catch (OperationCanceledException)
         {

@@ -21,8 +21,6 @@ internal static class FrontendAttributes
     public static FrontendOptions Read(IReadOnlyDictionary<string, string> attributes)
     {
         CheckCapabilities(attributes.GetValueOrDefault("frontend.caps", ""));
-        if (attributes.TryGetValue("requestid", out var request))
-            throw GantryException.Of(ErrorKind.NotSupported, $"unsupported request {request}: this engine builds, but does not answer questions about a Dockerfile yet");
         var context = attributes.GetValueOrDefault("context", "");
         var key = attributes.GetValueOrDefault("contextkey", "context");
         var isUpload = Uri.TryCreate(context, UriKind.Absolute, out var address) && address.Scheme == "http" && address.Host == UploadHost;
@@ -30,6 +28,7 @@ internal static class FrontendAttributes
         {
             DockerfileDirectory = attributes.GetValueOrDefault("dockerfilekey", "dockerfile"),
             Upload = isUpload ? address : null,
+            Question = attributes.GetValueOrDefault("requestid", "") is { Length: > 0 } question ? question : null,
             Spec = new BuildSpec
             {
                 Context = context.Length == 0 || isUpload ? key : WithSubdirectory(context, attributes.GetValueOrDefault("contextsubdir", "")),

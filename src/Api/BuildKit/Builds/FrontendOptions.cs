@@ -13,4 +13,7 @@ internal sealed record FrontendOptions
 
     /// <summary>An archive that the client offers as the context; null: a directory, or what <see cref="BuildSpec.Context"/> says.</summary>
     public Uri? Upload { get; init; }
+
+    /// <summary>What is to be answered about the build instead of building; null: nothing, it is built.</summary>
+    public string? Question { get; init; }
 }

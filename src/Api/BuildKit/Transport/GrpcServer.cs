@@ -42,7 +42,12 @@ internal sealed class GrpcServer : IAsyncDisposable
         builder.Services.AddSingleton<TraceCalls>();
         builder.Services.AddSingleton<HealthCalls>();
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(500));
-        builder.Services.AddGrpc(static options => options.MaxReceiveMessageSize = MostMessageBytes);
+        builder.Services.AddGrpc(static options =>
+        {
+            options.MaxReceiveMessageSize = MostMessageBytes;
+            // Whoever may build may know what the engine failed at.
+            options.EnableDetailedErrors = true;
+        });
         builder.Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
