@@ -23,5 +23,5 @@ internal sealed class ScriptedBuilder : IBuilder
 
     /// <summary>Answers with the question, so that a test sees that it came.</summary>
     public Task<SubrequestReply> AnswerAsync(string question, BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken) =>
-        Task.FromResult(new SubrequestReply { Json = global::System.Text.Encoding.UTF8.GetBytes($"{{\"question\":\"{question}\"}}"), Text = $"asked for {question} of {spec.Target}\n" });
+        Task.FromResult(new SubrequestReply { Json = global::System.Text.Encoding.UTF8.GetBytes($"{{\"name\":\"{question} of {spec.Target}\"}}"), Text = "" });
 }
