@@ -27,6 +27,8 @@ public static class Routes
         new("GET", "/events", SystemHandlers.EventsAsync),
 
         new("GET", "/system/df", PruneHandlers.DiskUsageAsync),
+        new("POST", "/build", static exchange => BuildHandlers.BuildAsync(exchange, exchange.Engine.Builder, exchange.Engine.Uploads)),
+        new("POST", "/build/cancel", BuildHandlers.CancelAsync),
         new("POST", "/build/prune", PruneHandlers.BuildCacheAsync),
         new("POST", "/auth", AuthHandlers.CheckAsync),
 
@@ -113,7 +115,6 @@ public static class Routes
         from row in (string[])
         [
             "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints", "DELETE /containers/{id}/checkpoints/{checkpoint}",
-            "POST /build", "POST /build/cancel",
             "GET /images/{name:.*}/attestations", "POST /images/{name:.*}/push", "GET /images/search",
             "GET /images/{name:.*}/get", "GET /images/get", "GET /distribution/{name:.*}/json",
             "DELETE /networks/{id}", "POST /networks/create", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect",

@@ -1,3 +1,5 @@
+using Gantry.Build;
+using Gantry.Engine.Builds;
 using Gantry.Engine.Commit;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
@@ -20,18 +22,20 @@ public sealed class GantryEngine : IAsyncDisposable
 {
     private readonly EngineAssembly _assembly;
 
-    internal GantryEngine(EngineAssembly assembly, ContainerOperations containers, ExecOperations execs, SystemReport report)
+    internal GantryEngine(EngineAssembly assembly, ContainerOperations containers, ExecOperations execs, BuildOperations builds, SystemReport report)
     {
         _assembly = assembly;
         var parts = assembly.Parts;
         Containers = containers;
         Execs = execs;
+        Builds = builds;
         Commits = new CommitOperations(parts, containers);
         Files = new FileOperations(parts);
         Images = parts.Images;
         Networks = new NetworkOperations(parts);
         Pruning = new PruneOperations(parts, containers);
         BuildHistory = BuildHistory.Open(parts.Paths.BuildLogs, parts.Time);
+        Builder = new LoggedBuilder(builds, BuildHistory);
         Uploads = BuildUploads.Open(parts.Paths.Uploads);
         Usage = new DiskUsage(parts, containers);
         Volumes = new VolumeOperations(parts, containers.Mounts);
@@ -42,6 +46,8 @@ public sealed class GantryEngine : IAsyncDisposable
     public ContainerOperations Containers { get; }
 
     public ExecOperations Execs { get; }
+
+    public BuildOperations Builds { get; }
 
     public CommitOperations Commits { get; }
 
@@ -57,6 +63,9 @@ public sealed class GantryEngine : IAsyncDisposable
 
     /// <summary>The logs of the newest builds.</summary>
     public BuildHistory BuildHistory { get; }
+
+    /// <summary>Builds images, and keeps the logs of its builds.</summary>
+    public IBuilder Builder { get; }
 
     /// <summary>Takes in what clients send with their builds.</summary>
     public BuildUploads Uploads { get; }

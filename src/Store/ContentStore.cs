@@ -14,6 +14,7 @@ public sealed class ContentStore : IDisposable
         Layers = new(Path.Combine(dataRoot, "layers"), database);
         Snapshots = new(Path.Combine(dataRoot, "snapshots"), Layers, Leases, database);
         Images = new(database, Blobs);
+        Kept = new(database);
         Collector = new(database, Blobs, Layers, Snapshots, Leases);
     }
 
@@ -48,6 +49,12 @@ public sealed class ContentStore : IDisposable
             CREATE TABLE snapshots (key TEXT PRIMARY KEY, lower TEXT NOT NULL, ephemeral INTEGER NOT NULL) WITHOUT ROWID;
             """),
         new("store", 2, "ALTER TABLE images ADD COLUMN parent TEXT"),
+        new("store", 3, """
+            CREATE TABLE kept_layers (owner TEXT NOT NULL, diff_id TEXT NOT NULL, chain_id TEXT NOT NULL, PRIMARY KEY (owner, diff_id, chain_id)) WITHOUT ROWID;
+            ALTER TABLE layers ADD COLUMN archive_size INTEGER;
+            ALTER TABLE layers ADD COLUMN created INTEGER;
+            CREATE INDEX kept_by_layer ON kept_layers (diff_id, chain_id);
+            """),
     ];
 
     public LeaseStore Leases { get; }
@@ -59,6 +66,8 @@ public sealed class ContentStore : IDisposable
     public SnapshotStore Snapshots { get; }
 
     public ImageStore Images { get; }
+
+    public KeptLayers Kept { get; }
 
     public Collector Collector { get; }
 

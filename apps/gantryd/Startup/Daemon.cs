@@ -71,7 +71,7 @@ internal static class Daemon
         opened(engine);
         await EnsureHelloAsync(engine, logger, stopping);
         using var rest = new QuietMoment(s_restAfter, IdleMemory.GiveBack, time);
-        await using var server = await ApiServer.StartAsync(engine, null, options.Engine.ProductVersion, listeners, rest.Touch, time, log, stopping);
+        await using var server = await ApiServer.StartAsync(engine, engine.Builder, options.Engine.ProductVersion, listeners, rest.Touch, time, log, stopping);
         DaemonLog.Ready(logger, options.Engine.ProductVersion, string.Join(", ", options.Hosts), options.Engine.DataRoot, (long)time.GetElapsedTime(started).TotalMilliseconds);
         ReadyNotice.Send($"READY=1\nMAINPID={Environment.ProcessId}");
         rest.Touch();

@@ -5,7 +5,7 @@ namespace Gantry.Build;
 /// only once. One for all builds.
 /// </summary>
 /// <param name="most">How many steps run at a time, over all builds.</param>
-public sealed class Solver(IStepRunner runner, IBuildCache cache, TimeProvider time, int most) : IDisposable
+public sealed class Solver(IBuildCache cache, TimeProvider time, int most) : IDisposable
 {
     private readonly StepFlights _flights = new();
     private readonly SemaphoreSlim _slots = new(most);
@@ -13,7 +13,8 @@ public sealed class Solver(IStepRunner runner, IBuildCache cache, TimeProvider t
     /// <summary>Solves for the tree of one vertex, and of all below it that it needs.</summary>
     /// <exception cref="Model.GantryException">A step failed: the first to do so; the rest was stopped.</exception>
     /// <exception cref="OperationCanceledException">The client went away; what no other build waits for was stopped.</exception>
-    public async Task<StepResult> SolveAsync(Vertex target, IBuildProgress progress, CancellationToken cancellationToken)
+    /// <param name="runner">Runs what this build needs. A step that several builds need is run by the runner of the first.</param>
+    public async Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, CancellationToken cancellationToken)
     {
         using var build = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var solve = new Solve(new StepWork(runner, cache, time, _slots), _flights, progress, build);

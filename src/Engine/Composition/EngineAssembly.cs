@@ -1,4 +1,5 @@
 using Gantry.Distribution;
+using Gantry.Engine.Builds;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Devices;
@@ -74,7 +75,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         MakeRoots(options, paths);
         Lock(paths);
 
-        var database = Keep(Database.Open(paths.Database, [.. ContentStore.Migrations, .. ContainerRows.Migrations, .. EventStore.Migrations]));
+        var database = Keep(Database.Open(paths.Database, [.. ContentStore.Migrations, .. ContainerRows.Migrations, .. EventStore.Migrations, .. BuildCache.Migrations]));
         var rows = new ContainerRows(database);
         var content = Keep(ContentStore.Open(options.DataRoot, database));
         var table = new ContainerTable();
@@ -138,7 +139,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
         await new Reconciliation(_parts, containers, execs).RunAsync(_lifetime.Token);
         var report = new SystemReport(_parts, engineId);
         logger.Opened(options.DataRoot, table.All.Count, table.All.Count(c => ContainerStatus.HasProcess(c.Run.Status)), time.GetElapsedTime(since).TotalMilliseconds);
-        return new GantryEngine(this, containers, execs, report);
+        var builds = Keep(new BuildOperations(_parts, _parts.Images.Room));
+        return new GantryEngine(this, containers, execs, builds, report);
     }
 
     private static string NewId() => ContainerId.New().ToString();

@@ -11,7 +11,7 @@ namespace Gantry.Engine.Containers;
 /// <summary>Makes what of the host is bound into every container: its /etc/hosts, /etc/hostname and /etc/resolv.conf, and memory that it shares.</summary>
 internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
 {
-    private int _warned;
+    private readonly NameServers _names = new(parts);
 
     /// <summary>Where the files of one container are, and the directory of its shared memory, when it shares some.</summary>
     internal sealed record Paths(string Hosts, string Hostname, string ResolvConf, string? SharedMemory);
@@ -26,7 +26,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
             return paths with { Hostname = WriteHostname(record) };
         WriteHostname(record);
         WriteFile(record, paths.Hosts, HostsText(record, attached, linkedHosts));
-        WriteFile(record, paths.ResolvConf, ResolvConfText(record, attached));
+        WriteFile(record, paths.ResolvConf, _names.Text(record.HostConfig, attached.Kind, hasIPv6: attached.Endpoint?.Record.Address6 is not null));
         return paths;
     }
 
@@ -51,7 +51,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
     {
         var gateway = parts.Options.HostGateway ?? parts.Bridge.Gateway.ToString();
         if (attached.Kind == NetworkKind.Host && record.HostConfig.ExtraHosts is not { Count: > 0 })
-            return ReadHost("/etc/hosts");
+            return NameServers.ReadHost("/etc/hosts");
         var own = ContainerFiles.Hosts(
             record.Config.Hostname ?? record.Id.Short,
             record.Config.Domainname,
@@ -59,35 +59,5 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
             [.. linkedHosts, .. record.HostConfig.ExtraHosts ?? []],
             gateway);
         return own;
-    }
-
-    private string ResolvConfText(ContainerRecord record, NetworkAttachment attached)
-    {
-        var host = record.HostConfig;
-        var servers = host.Dns is { Count: > 0 } ? host.Dns : parts.Options.Dns;
-        var search = host.DnsSearch is { Count: > 0 } ? host.DnsSearch : parts.Options.DnsSearch;
-        var options = host.DnsOptions is { Count: > 0 } ? host.DnsOptions : parts.Options.DnsOptions;
-        var text = ReadHost("/etc/resolv.conf");
-        // In the host's own network its servers work as they are, those on a loopback address too.
-        if (attached.Kind == NetworkKind.Host && servers.Count == 0 && search.Count == 0 && options.Count == 0)
-            return text;
-        if (!ResolvConf.NamesReachableServer(text) && File.Exists(ResolvConf.SystemdResolvedPath))
-            text = ReadHost(ResolvConf.SystemdResolvedPath);
-        var made = ResolvConf.ForContainer(text, servers, search, options, hasIPv6: attached.Endpoint?.Record.Address6 is not null);
-        if (made.UsesPublicServers && Interlocked.Exchange(ref _warned, 1) == 0)
-            parts.Logger.Notice("no name server of the host's /etc/resolv.conf can be reached from containers: 8.8.8.8 and 8.8.4.4 are used; set others with --dns");
-        return made.Text;
-    }
-
-    private static string ReadHost(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (FileNotFoundException)
-        {
-            return "";
-        }
     }
 }

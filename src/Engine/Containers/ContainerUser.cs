@@ -40,7 +40,8 @@ internal sealed class ContainerUser
         return FindIn(root, user, groupAdd);
     }
 
-    private static ResolvedUser FindIn(Fd root, string? user, IReadOnlyList<string>? groupAdd) =>
+    /// <summary>A user in a root filesystem that is open.</summary>
+    public static ResolvedUser FindIn(Fd root, string? user, IReadOnlyList<string>? groupAdd) =>
         UserLookup.Find(user, groupAdd, TextOf(root, "etc/passwd"), TextOf(root, "etc/group"));
 
     private static string TextOf(Fd root, string path) => Encoding.UTF8.GetString(SafePath.FindContent(root, path, LargestFileBytes) ?? []);

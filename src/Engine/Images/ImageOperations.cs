@@ -27,6 +27,9 @@ public sealed class ImageOperations : IDisposable
         _fetches = new(_room, mostDownloads);
     }
 
+    /// <summary>What operations on images work with.</summary>
+    internal ImageRoom Room => _room;
+
     /// <summary>Changes how registries are reached and how much is downloaded at a time, for what begins from now on.</summary>
     public void Reconfigure(RegistryOptions registry, int mostDownloads)
     {

@@ -64,7 +64,7 @@ internal sealed class LocalImage(ImageRoom room)
     /// <param name="parent">The image that it was made on; null when it came whole.</param>
     public void Record(Digest id, ImageConfiguration configuration, IReadOnlyList<Digest> blobs, IReadOnlyList<LayerRecord> placed, Descriptor? manifest, IEnumerable<ImageReference> names, Lease lease, Digest? parent = null)
     {
-        manifest ??= MakeManifest(id, blobs, lease);
+        manifest ??= MakeManifest(id, blobs, placed, lease);
         var record = new ImageRecord
         {
             Id = id,
@@ -76,18 +76,23 @@ internal sealed class LocalImage(ImageRoom room)
         room.Content.Images.Add(record, configuration.RootFs.DiffIds, [id, manifest.Digest, .. blobs], names, room.Time.GetUtcNow());
     }
 
-    private Descriptor MakeManifest(Digest id, IReadOnlyList<Digest> blobs, Lease lease)
+    private Descriptor MakeManifest(Digest id, IReadOnlyList<Digest> blobs, IReadOnlyList<LayerRecord> placed, Lease lease)
     {
         var document = new ImageManifest
         {
             MediaType = MediaTypes.OciManifest,
             Config = new() { MediaType = MediaTypes.OciConfig, Digest = id, Size = room.Content.Blobs.SizeOf(id) ?? 0 },
-            Layers = [.. blobs.Select(b => new Descriptor { MediaType = TypeOf(b), Digest = b, Size = room.Content.Blobs.SizeOf(b) ?? 0 })],
+            Layers = [.. blobs.Zip(placed, DescriptorOf)],
         };
         var writer = new ArrayBufferWriter<byte>();
         ImageDocuments.Write(writer, document);
         return new() { MediaType = MediaTypes.OciManifest, Digest = room.Content.Blobs.Add(writer.WrittenSpan, lease), Size = writer.WrittenCount };
     }
+
+    // A layer that was made here has no archive yet, but it is known what that will be.
+    private Descriptor DescriptorOf(Digest blob, LayerRecord layer) => layer.ArchiveBytes is { } size && layer.Blob == blob && !room.Content.Blobs.Contains(blob)
+        ? new Descriptor { MediaType = MediaTypes.OciLayer, Digest = blob, Size = size }
+        : new Descriptor { MediaType = TypeOf(blob), Digest = blob, Size = room.Content.Blobs.SizeOf(blob) ?? 0 };
 
     private string TypeOf(Digest layer)
     {

@@ -35,6 +35,8 @@ public readonly struct InodeStatus
     private readonly ulong _blocks;
     [FieldOffset(64)]
     private readonly FileTime _accessed;
+    [FieldOffset(96)]
+    private readonly FileTime _changed;
     [FieldOffset(112)]
     private readonly FileTime _modified;
     [FieldOffset(128)]
@@ -71,6 +73,9 @@ public readonly struct InodeStatus
     public long AllocatedBytes => (long)_blocks * 512;
 
     public FileTime Accessed => new(_accessed.Seconds, _accessed.Nanoseconds & 0xFFFFFFFF);
+
+    /// <summary>When anything of it changed last; nobody can set it.</summary>
+    public FileTime Changed => new(_changed.Seconds, _changed.Nanoseconds & 0xFFFFFFFF);
 
     public FileTime Modified => new(_modified.Seconds, _modified.Nanoseconds & 0xFFFFFFFF);
 

@@ -242,6 +242,13 @@ public static unsafe partial class Inodes
         }
     }
 
+    /// <summary>Copies from one file's position to another's within the kernel, at most so many bytes; how many, or a negative errno (EXDEV, where the filesystems cannot).</summary>
+    public static long CopyRange(Fd from, Fd to, long most)
+    {
+        var copied = copy_file_range(from, 0, to, 0, (nuint)Math.Min(most, 1 << 30), 0);
+        return copied < 0 ? -Marshal.GetLastPInvokeError() : copied;
+    }
+
     public static int SetLength(Fd file, long length) => Result(ftruncate(file, length));
 
     /// <summary>lseek(2) from the start.</summary>
@@ -362,6 +369,9 @@ public static unsafe partial class Inodes
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long lseek(Fd file, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint copy_file_range(Fd from, nint fromOffset, Fd to, nint toOffset, nuint length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(Fd file);

@@ -33,7 +33,7 @@ public sealed class Collector
             {
                 var held = _leases.Held();
                 doomed = ForgetLayers(held);
-                var referred = _database.Read(t => t.Query("SELECT DISTINCT blob FROM image_blobs", row => Digest.Parse(row.GetString(0)))).ToHashSet();
+                var referred = _database.Read(t => t.Query("SELECT blob FROM image_blobs UNION SELECT l.blob FROM layers l JOIN kept_layers k ON k.diff_id = l.diff_id", row => Digest.Parse(row.GetString(0)))).ToHashSet();
                 foreach (var blob in _blobs.All().Where(b => !referred.Contains(b) && !held.Contains(b)).ToList())
                     _blobs.Remove(blob);
             }
@@ -49,7 +49,7 @@ public sealed class Collector
         var mounted = t.Query("SELECT lower FROM snapshots", row => row.GetString(0)).SelectMany(lower => lower.Split(':')).ToHashSet(StringComparer.Ordinal);
         var doomed = new List<string>();
         var layers = t.Query(
-            "SELECT directory, diff_id FROM layers WHERE NOT EXISTS (SELECT 1 FROM image_layers i WHERE i.diff_id = layers.diff_id AND (layers.chain_id = '' OR layers.chain_id = i.chain_id))",
+            "SELECT directory, diff_id FROM layers WHERE NOT EXISTS (SELECT 1 FROM image_layers i WHERE i.diff_id = layers.diff_id AND (layers.chain_id = '' OR layers.chain_id = i.chain_id)) AND NOT EXISTS (SELECT 1 FROM kept_layers k WHERE k.diff_id = layers.diff_id AND (layers.chain_id = '' OR layers.chain_id = k.chain_id))",
             row => (Directory: row.GetString(0), DiffId: Digest.Parse(row.GetString(1))));
         foreach (var (directory, _) in layers.Where(l => !held.Contains(l.DiffId) && !mounted.Contains(l.Directory)))
         {

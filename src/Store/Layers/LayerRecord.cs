@@ -20,6 +20,12 @@ public sealed record LayerRecord
     /// <summary>The archive it was unpacked from, as kept in the blob store.</summary>
     public required Digest Blob { get; init; }
 
+    /// <summary>The size of its archive, for a layer that was made here: then <see cref="Blob"/> is its diff id, and is written only when somebody needs it. Null: it came as an archive.</summary>
+    public long? ArchiveBytes { get; init; }
+
+    /// <summary>When it was made here, to the millisecond; null: it came as an archive.</summary>
+    public DateTimeOffset? Created { get; init; }
+
     /// <summary>Whether the archive tells the root directory's mode and owner.</summary>
     public bool HasRoot { get; init; }
 }

@@ -44,7 +44,7 @@ public sealed class LayerStore
     /// <summary>A layer as it is at its place in a stack; null when it is not unpacked.</summary>
     public LayerRecord? Find(Digest diffId, Digest chainId) =>
         _database.Read(t => t.Find(
-            "SELECT diff_id, chain_id, directory, size, blob, has_root FROM layers WHERE diff_id = $1 AND (chain_id = '' OR chain_id = $2)",
+            "SELECT diff_id, chain_id, directory, size, blob, has_root, archive_size, created FROM layers WHERE diff_id = $1 AND (chain_id = '' OR chain_id = $2)",
             Read,
             diffId.ToString(),
             chainId.ToString()));
@@ -86,6 +86,42 @@ public sealed class LayerStore
             using var another = Unpack(layer.DiffId, reopen(), null, null, cancellationToken);
             return PlaceFresh(another, below, chainId, blob, reopen, cancellationToken);
         }
+    }
+
+    /// <summary>Takes a directory as a layer, where it lies: what a snapshot on the same stack changed, as overlayfs wrote it.</summary>
+    /// <param name="directory">Below the same filesystem; it is moved, or left where the layer is known already.</param>
+    /// <param name="chain">The stack's diff ids with the layer's own on top.</param>
+    /// <param name="sizeBytes">Bytes of all files.</param>
+    /// <param name="created">When it was made.</param>
+    /// <param name="archiveBytes">What the layer's archive would take; it is written when somebody needs it (<see cref="WriteArchive"/>).</param>
+    internal LayerRecord Adopt(string directory, Digest diffId, IReadOnlyList<Digest> chain, long sizeBytes, long archiveBytes, DateTimeOffset created)
+    {
+        lock (_placing)
+        {
+            if (Find(diffId, ChainIds.Of(chain)[^1]) is { } there)
+                return there;
+            var path = NewDirectory();
+            var moved = Inodes.Rename(null, [.. System.Text.Encoding.UTF8.GetBytes(directory), 0], null, [.. System.Text.Encoding.UTF8.GetBytes(path), 0]);
+            if (moved < 0)
+            {
+                Trees.Remove(path);
+                throw Failed(new SyscallException("rename", -moved, directory));
+            }
+
+            return Commit(Path.GetFileName(path), diffId, null, diffId, sizeBytes, hasRoot: false, archiveBytes, created);
+        }
+    }
+
+    /// <summary>Writes a layer's archive from its directory: the bytes that its diff id was made of, where <see cref="LayerRecord.ArchiveBytes"/> is known.</summary>
+    /// <param name="below">The stack that it lies on, oldest first.</param>
+    /// <exception cref="SyscallException">A file cannot be read.</exception>
+    public void WriteArchive(LayerRecord layer, IReadOnlyList<LayerRecord> below, Stream output, CancellationToken cancellationToken)
+    {
+        using var lower = new LowerChain(below.Reverse().Select(PathOf));
+        using var directory = OpenDirectory(PathOf(layer));
+        var writer = new TarWriter(output);
+        new LayerArchive(writer, lower, cancellationToken).Add(directory);
+        writer.Finish();
     }
 
     private LayerRecord PlaceFresh(UnpackedLayer layer, IReadOnlyList<LayerRecord> below, Digest chainId, Digest blob, Func<Stream> reopen, CancellationToken cancellationToken)
@@ -147,6 +183,8 @@ public sealed class LayerStore
         SizeBytes = row.GetLong(3),
         Blob = Digest.Parse(row.GetString(4)),
         HasRoot = row.GetBool(5),
+        ArchiveBytes = row.FindLong(6),
+        Created = row.FindLong(7) is { } created ? DateTimeOffset.FromUnixTimeMilliseconds(created) : null,
     };
 
     private static GantryException Failed(SyscallException e) => e.Number is Errno.ENOSPC or Errno.EDQUOT
@@ -183,18 +221,26 @@ public sealed class LayerStore
 
     private LayerRecord Commit(UnpackedLayer layer, Digest? chainId, Digest blob)
     {
-        _database.Write(t => t.Execute(
-            "INSERT INTO layers (diff_id, chain_id, directory, size, blob, has_root, synced, boot_id) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
-            layer.DiffId.ToString(),
-            chainId?.ToString() ?? "",
-            layer.Directory,
-            layer.SizeBytes,
-            blob.ToString(),
-            layer.HasRoot,
-            _bootId));
+        var record = Commit(layer.Directory, layer.DiffId, chainId, blob, layer.SizeBytes, layer.HasRoot, null, null);
         layer.Keep();
+        return record;
+    }
+
+    private LayerRecord Commit(string directory, Digest diffId, Digest? chainId, Digest blob, long sizeBytes, bool hasRoot, long? archiveBytes, DateTimeOffset? created)
+    {
+        _database.Write(t => t.Execute(
+            "INSERT INTO layers (diff_id, chain_id, directory, size, blob, has_root, synced, boot_id, archive_size, created) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
+            diffId.ToString(),
+            chainId?.ToString() ?? "",
+            directory,
+            sizeBytes,
+            blob.ToString(),
+            hasRoot,
+            _bootId,
+            archiveBytes,
+            created?.ToUnixTimeMilliseconds()));
         SyncLater();
-        return new() { DiffId = layer.DiffId, ChainId = chainId, Directory = layer.Directory, SizeBytes = layer.SizeBytes, Blob = blob, HasRoot = layer.HasRoot };
+        return new() { DiffId = diffId, ChainId = chainId, Directory = directory, SizeBytes = sizeBytes, Blob = blob, HasRoot = hasRoot, ArchiveBytes = archiveBytes, Created = created };
     }
 
     internal UnpackedLayer Unpack(Digest? diffId, Stream archive, LowerChain? lower, Action<long>? progress, CancellationToken cancellationToken)

@@ -9,8 +9,16 @@ namespace Gantry.Store;
 /// <remarks>Source: image-spec layer.md, "Whiteouts"; kernel Documentation/filesystems/overlayfs.rst.</remarks>
 internal sealed class LayerArchive(TarWriter writer, LowerChain lower, CancellationToken cancellationToken)
 {
+    /// <summary>Bytes of file content written so far.</summary>
+    public long ContentBytes { get; private set; }
+
     /// <summary>Writes everything in a layer's directory, without an entry for the root itself.</summary>
-    public void Add(Fd upper) => new TreeArchive(writer, cancellationToken) { Filter = Translate }.AddDirectory(upper, [], itself: false);
+    public void Add(Fd upper)
+    {
+        var tree = new TreeArchive(writer, cancellationToken) { Filter = Translate };
+        tree.AddDirectory(upper, [], itself: false);
+        ContentBytes += tree.ContentBytes;
+    }
 
     private bool Translate(TarEntry entry, InodeStatus status)
     {

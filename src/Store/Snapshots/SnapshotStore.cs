@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using Gantry.Archive;
 using Gantry.Kernel.Abi;
@@ -39,7 +40,8 @@ public sealed class SnapshotStore
     /// syncs the whole filesystem below it, whoever wrote to it.
     /// </param>
     /// <exception cref="GantryException">NotFound: a layer is not there. AlreadyExists: the key is taken. Exhausted: no space left.</exception>
-    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds, bool ephemeral = false)
+    /// <param name="mountPoints">Whether mount points lie below it that do not belong to it, as a container needs.</param>
+    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds, bool ephemeral = false, bool mountPoints = true)
     {
         if (key.Length is 0 or > 200 || key[0] == '.' || key.AsSpan().ContainsAny('/', ',', ':') || key.AsSpan().ContainsAny('\\', '\0'))
             throw GantryException.Of(ErrorKind.Invalid, $"\"{key}\" cannot be a snapshot's key");
@@ -51,6 +53,8 @@ public sealed class SnapshotStore
             lock (_leases.Gate)
             {
                 stack = StackOf(diffIds);
+                if (!mountPoints)
+                    stack = stack with { Lower = stack.Layers };
                 if (_database.Write(t => t.Execute("INSERT INTO snapshots (key, lower, ephemeral) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key, stack.Lower, ephemeral)) == 0)
                     throw GantryException.Of(ErrorKind.AlreadyExists, $"snapshot {key} exists already");
             }
@@ -139,6 +143,38 @@ public sealed class SnapshotStore
         archive.Finish();
     }
 
+    /// <summary>
+    /// Makes a layer of what a snapshot changed, without copying it: the writable directory becomes the layer's. The snapshot
+    /// must not be mounted; it is gone afterwards.
+    /// </summary>
+    /// <param name="diffIds">The layers that it was made on.</param>
+    /// <param name="lease">Gets to hold the layer.</param>
+    /// <param name="created">What the layer tells of when it was made.</param>
+    /// <exception cref="GantryException">NotFound: there is no such snapshot.</exception>
+    /// <exception cref="SyscallException">A file cannot be read.</exception>
+    public LayerRecord Commit(string key, IReadOnlyList<Digest> diffIds, Lease lease, DateTimeOffset created, CancellationToken cancellationToken)
+    {
+        var upper = Path.Combine(_root, key, "upper");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var counted = new HashedOutput(hash);
+        long size;
+        using (var lower = OpenLower(key))
+        using (var directory = LayerStore.OpenDirectory(upper))
+        {
+            var writer = new TarWriter(counted);
+            var archive = new LayerArchive(writer, lower, cancellationToken);
+            archive.Add(directory);
+            writer.Finish();
+            size = archive.ContentBytes;
+        }
+
+        var diffId = Digest.OfSha256(hash.GetHashAndReset());
+        lease.Hold(diffId);
+        var layer = _layers.Adopt(upper, diffId, [.. diffIds, diffId], size, counted.Written, created);
+        Remove(key);
+        return layer;
+    }
+
     /// <summary>Waits until removed snapshots are gone from the disk.</summary>
     public void Drain() => SpinWait.SpinUntil(() => Volatile.Read(ref _removals) == 0, TimeSpan.FromSeconds(30));
 
@@ -194,6 +230,9 @@ public sealed class SnapshotStore
 
     private Snapshot Make(string key, string lower, bool ephemeral)
     {
+        // Nothing below it: the directory alone is the root.
+        if (lower.Length == 0)
+            return new() { Key = key, UpperPath = Path.Combine(_root, key, "upper"), RootfsMounts = [new RootfsMount { Type = "bind", Source = Path.Combine(_root, key, "upper"), Options = ["bind"] }] };
         List<string> options = [$"lowerdir={lower}", $"upperdir=../snapshots/{key}/upper", $"workdir=../snapshots/{key}/work", "index=off", "redirect_dir=off", "metacopy=off"];
         if (ephemeral)
             options.Add("volatile");
@@ -209,7 +248,7 @@ public sealed class SnapshotStore
     {
         var lower = _database.Read(t => t.Find("SELECT lower FROM snapshots WHERE key = $1", row => row.GetString(0), key))
             ?? throw GantryException.Of(ErrorKind.NotFound, $"there is no snapshot {key}");
-        return new(lower.Split(':').Select(name => Path.Combine(_layers.Root, name)));
+        return new(lower.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(name => Path.Combine(_layers.Root, name)));
     }
 
     private SnapshotStack StackOf(IReadOnlyList<Digest> diffIds)
@@ -226,7 +265,8 @@ public sealed class SnapshotStore
             var init = row is not null && Directory.Exists(Path.Combine(_layers.Root, row)) ? row : MakeInit(chainId, layers);
             var (mode, uid, gid) = RootOf(layers);
             // Overlayfs refuses a directory twice; of a layer that occurs twice (an empty one, mostly) the upper hides the lower.
-            known = new(string.Join(':', layers.Reverse().Select(l => l.Directory).Distinct().Prepend(init)), mode, uid, gid);
+            IReadOnlyList<string> directories = [.. layers.Reverse().Select(l => l.Directory).Distinct()];
+            known = new(string.Join(':', directories.Prepend(init)), string.Join(':', directories), mode, uid, gid);
             _stacks[chainId] = known;
             return known;
         }

@@ -16,7 +16,7 @@ public sealed class SolverTests : IDisposable
 
     public void Dispose() => _solver.Dispose();
 
-    private Task<StepResult> SolveAsync(Vertex target) => _solver.SolveAsync(target, _runner, Test);
+    private Task<StepResult> SolveAsync(Vertex target) => _solver.SolveAsync(target, _runner, _runner, Test);
 
     [Fact]
     public async Task RunsWhatTheTargetNeedsOnce()

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gantry.Archive;
+using Gantry.Build;
+using Gantry.Engine.Operations;
+using Gantry.Engine.Planning;
+using Gantry.Kernel.Sys;
+
+namespace Gantry.Engine.Builds;
+
+/// <summary>Directories that steps share from one build to the next (<c>--mount=type=cache</c>).</summary>
+/// <remarks>On disk: <c>builds/caches/NAME</c>, the name a digest of the id; private copies have a number behind it.</remarks>
+internal sealed class CacheMounts(string root, BuildTrees trees)
+{
+    /// <summary>What its records are called.</summary>
+    public const string Kind = "exec.cachemount"; // Source: BuildKit client/diskusage.go, UsageRecordTypeCacheMount
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SemaphoreSlim> _gates = [];
+    private readonly HashSet<string> _busy = [];
+    private readonly Dictionary<string, int> _inUse = [];
+
+    /// <summary>Adds the mount; a locked one waits until nobody else has it.</summary>
+    /// <param name="seed">What a new cache begins with; null: nothing.</param>
+    public async Task MountAsync(StepMount mount, BuildTree? seed, PreparedMounts prepared, CancellationToken cancellationToken)
+    {
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(mount.Id!)))[..32];
+        if (mount.Sharing == CacheSharing.Locked)
+        {
+            SemaphoreSlim gate;
+            lock (_lock)
+                gate = _gates.TryGetValue(name, out var known) ? known : _gates[name] = new(1);
+            await gate.WaitAsync(cancellationToken);
+            prepared.OnClose(() =>
+            {
+                gate.Release();
+                return ValueTask.CompletedTask;
+            });
+        }
+        else if (mount.Sharing == CacheSharing.Private)
+        {
+            name = TakeFree(name);
+            prepared.OnClose(() =>
+            {
+                lock (_lock)
+                    _busy.Remove(name);
+                return ValueTask.CompletedTask;
+            });
+        }
+
+        lock (_lock)
+            _inUse[name] = _inUse.GetValueOrDefault(name) + 1;
+        prepared.OnClose(() =>
+        {
+            lock (_lock)
+            {
+                if (--_inUse[name] == 0)
+                    _inUse.Remove(name);
+            }
+
+            return ValueTask.CompletedTask;
+        });
+        var path = Path.Combine(root, name);
+        if (!Directory.Exists(path))
+            await Threads.RunAsync(() => Make(path, mount, seed, cancellationToken));
+        prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = path, ReadOnly = mount.ReadOnly });
+    }
+
+    /// <summary>All caches.</summary>
+    public IReadOnlyList<BuildCacheRecord> List() =>
+    [
+        .. new DirectoryInfo(root).EnumerateDirectories().Where(d => d.Name[0] != '.').Select(d => new BuildCacheRecord
+        {
+            Owner = d.Name,
+            Description = "cached mount " + d.Name,
+            Kind = Kind,
+            Created = d.CreationTimeUtc,
+            LastUsed = d.LastWriteTimeUtc,
+            Uses = 0,
+            SizeBytes = Trees.SizeOf(d.FullName),
+        }),
+    ];
+
+    /// <summary>Removes caches; those that a step has stay.</summary>
+    public void Remove(IReadOnlyCollection<string> names)
+    {
+        foreach (var name in names)
+        {
+            lock (_lock)
+            {
+                if (_inUse.ContainsKey(name))
+                    continue;
+                var doomed = Path.Combine(root, "." + Path.GetRandomFileName());
+                Directory.Move(Path.Combine(root, name), doomed);
+                Trees.TryRemove(doomed);
+            }
+        }
+    }
+
+    private string TakeFree(string name)
+    {
+        lock (_lock)
+        {
+            var free = name;
+            for (var number = 1; !_busy.Add(free); number++)
+                free = $"{name}-{number}";
+            return free;
+        }
+    }
+
+    // Complete before it has its name: a crash leaves no half cache.
+    private void Make(string path, StepMount mount, BuildTree? seed, CancellationToken cancellationToken)
+    {
+        var making = Path.Combine(root, "." + Path.GetRandomFileName());
+        Directory.CreateDirectory(making);
+        try
+        {
+            using (var directory = Files.Open(making, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC))
+            {
+                if (seed is not null)
+                {
+                    using var from = trees.Open(seed);
+                    foreach (var source in SourcePaths.Find(from, mount.Source, hasWildcards: false).Where(s => s.IsDirectory))
+                    {
+                        using var opened = SourcePaths.Open(from, source, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+                        new TreeCopier(new CopyRules(), cancellationToken).Content(opened, source.Resolved, directory);
+                    }
+                }
+
+                Inodes.ChangeOwner(directory, (uint)mount.Uid, (uint)mount.Gid);
+                Inodes.ChangeMode(directory, (uint)(mount.Mode ?? 0x1ED));
+            }
+
+            try
+            {
+                Directory.Move(making, path);
+            }
+            catch (IOException) when (Directory.Exists(path))
+            {
+                // Another step was faster.
+            }
+        }
+        finally
+        {
+            Trees.TryRemove(making);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Gantry.Model.Monitor;
+using Gantry.Build;
+using Gantry.Engine.Containers;
+using Gantry.Model;
+
+namespace Gantry.Engine.Builds;
+
+/// <summary>Runs what RUN says: in a container of its own, confined as all containers are.</summary>
+internal sealed class ExecStepRunner(BuildTrees trees, StepProcess process, StepMounts mounts)
+{
+    /// <summary>Makes the step's tree.</summary>
+    /// <exception cref="GantryException">The program could not be started, or ended with an exit code; then the cause is a <see cref="StepExitException"/>.</exception>
+    public async Task<StepResult> RunAsync(ExecStep step, IReadOnlyList<StepResult> inputs, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        var below = step.Root is { } place ? BuildTree.Of(inputs[place]) : BuildTree.Empty;
+        if (below.Directory is not null)
+            throw GantryException.Of(ErrorKind.Invalid, $"{step.Name}: a program cannot run on files that are no image's");
+        using var tree = trees.Begin(below, mountPoints: true);
+        await using var mounted = await mounts.PrepareAsync(step, inputs, tree.Key, cancellationToken);
+        Planning.ResolvedUser user;
+        MountStubs stubs;
+        using (var root = RootfsView.Open(tree.Snapshot))
+        {
+            user = ContainerUser.FindIn(root, step.User, null);
+            stubs = MountStubs.Find(root, [.. mounted.Mounts.Select(m => m.Destination)]);
+        }
+
+        var exit = await process.RunAsync(step, tree.Key, tree.Snapshot, user, mounted, progress, cancellationToken);
+        if (exit.ExitCode != 0)
+            throw Failed(step, exit);
+        using (var root = trees.Open(below))
+            stubs.Remove(root, tree.Snapshot.UpperPath);
+        return await tree.CommitAsync(cancellationToken);
+    }
+
+    // Source: BuildKit executor/errdefs; clients look for these words.
+    private static GantryException Failed(ExecStep step, ContainerExit exit)
+    {
+        var command = string.Join(' ', step.Arguments);
+        var killed = exit.OomKilled ? ": it was killed for want of memory: give the build more (--memory), or make the step need less" : "";
+        return GantryException.Of(ErrorKind.Invalid, $"process \"{command}\" did not complete successfully: exit code: {exit.ExitCode}{killed}", cause: new StepExitException(step, step.Arguments, exit.ExitCode));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Gantry.Archive;
+using Gantry.Build;
+using Gantry.Kernel.Fds;
+using Gantry.Kernel.Sys;
+using Gantry.Model;
+using Gantry.Model.Patterns;
+
+namespace Gantry.Engine.Builds;
+
+/// <summary>Digests of parts of trees: names, types, modes, owners, link targets and data; never times.</summary>
+/// <remarks>What a file held is remembered by its inode and its change time, which nobody can set.</remarks>
+internal sealed class TreeDigest
+{
+    private const int MostRemembered = 200_000;
+    private const int BufferBytes = 256 << 10;
+
+    private readonly ConcurrentDictionary<(uint Major, uint Minor, ulong Inode, FileTime Changed, long Size), byte[]> _known = new();
+
+    /// <summary>The digest of a selection.</summary>
+    /// <param name="ownedByRoot">Whether owners count as root's, and extended attributes as none.</param>
+    /// <exception cref="GantryException">NotFound: a path without wildcards is not there.</exception>
+    public Digest Of(Fd root, ContentSelection selection, bool ownedByRoot, CancellationToken cancellationToken)
+    {
+        var excludes = selection.Excludes.Count == 0 ? null : PatternMatcher.Parse(selection.Excludes);
+        using var key = new KeyWriter();
+        try
+        {
+            foreach (var source in selection.Paths)
+            {
+                foreach (var path in SourcePaths.Find(root, source, selection.HasWildcards))
+                {
+                    using var file = SourcePaths.Open(root, path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
+                    // A directory's own name does not matter, for its content is copied; a file's does.
+                    key.Add(path.IsDirectory ? "" : RawPath.Name(path.Written));
+                    Add(key, file, Inodes.Empty.ToArray(), path.Resolved, excludes, default, ownedByRoot, cancellationToken);
+                }
+            }
+        }
+        catch (SyscallException failure)
+        {
+            throw GantryException.During("read what a step copies", failure);
+        }
+
+        return key.Finish();
+    }
+
+    private void Add(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, CancellationToken cancellationToken)
+    {
+        Require(Inodes.Status(parent, name, out var status), "statx", path);
+        key.Add((long)status.Mode);
+        if (!ownedByRoot)
+            AddOwnership(key, parent, name, status);
+        switch (status.Kind)
+        {
+            case InodeStatus.KindDirectory:
+                AddDirectory(key, parent, name, path, excludes, excluded, ownedByRoot, cancellationToken);
+                break;
+            case InodeStatus.KindRegular:
+                key.Add(ContentOf(parent, name, path, status));
+                break;
+            case InodeStatus.KindSymlink:
+                var target = new byte[RawPath.Longest];
+                var length = Inodes.ReadLink(parent, name, target);
+                Require(length, "readlinkat", path);
+                key.Add(target.AsSpan(0, length));
+                break;
+            default:
+                key.Add(status.Device.Major).Add(status.Device.Minor);
+                break;
+        }
+    }
+
+    private void AddDirectory(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, CancellationToken cancellationToken)
+    {
+        // The descriptor itself, or a name in it.
+        Require(Inodes.Open(parent, name.Length == 1 ? ".\0"u8 : name, Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out var directory), "open", path);
+        using (directory)
+        {
+            var names = new List<byte[]>();
+            Require(Inodes.List(directory, names), "getdents", path);
+            names.Sort(static (a, b) => a.AsSpan().SequenceCompareTo(b));
+            foreach (var entry in names)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var here = RawPath.Join(path, Encoding.UTF8.GetString(entry.AsSpan(..^1)));
+                var match = excludes?.Match(here, excluded) ?? default;
+                // What is left out but may hold something that is not counts as a directory of its own.
+                if (match.IsMatch && !(excludes!.MayHoldException(here) && Inodes.Status(directory, entry, out var status) == 0 && status.IsDirectory))
+                    continue;
+                key.Add(entry);
+                Add(key, directory, entry, here, excludes, match, ownedByRoot, cancellationToken);
+            }
+
+            key.Add(-1);
+        }
+    }
+
+    private static void AddOwnership(KeyWriter key, Fd parent, byte[] name, in InodeStatus status)
+    {
+        key.Add(status.Uid).Add(status.Gid);
+        if (status.IsSymlink)
+            return;
+        foreach (var attribute in Xattrs.List(parent, name).Where(a => !a.StartsWith("trusted.overlay.", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            key.Add(attribute).Add(Xattrs.Find(parent, name, attribute) ?? []);
+    }
+
+    private byte[] ContentOf(Fd parent, byte[] name, string path, in InodeStatus status)
+    {
+        var (major, minor) = status.FileSystem;
+        var id = (major, minor, status.Inode, status.Changed, status.Size);
+        if (_known.TryGetValue(id, out var known))
+            return known;
+        var digest = Read(parent, name, path);
+        if (_known.Count >= MostRemembered)
+            _known.Clear();
+        return _known[id] = digest;
+    }
+
+    private static byte[] Read(Fd parent, byte[] name, string path)
+    {
+        Fd file;
+        if (name.Length == 1)
+            file = Files.Open(parent.ProcPath, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC);
+        else
+            Require(Inodes.Open(parent, name, Inodes.ReadOnly | Inodes.NoFollow | Inodes.NonBlocking, 0, out file), "open", path);
+        using (file)
+        using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        {
+            var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                for (long offset = 0; ;)
+                {
+                    var read = Inodes.ReadAt(file, buffer, offset);
+                    Require(read, "read", path);
+                    if (read == 0)
+                        return hash.GetHashAndReset();
+                    hash.AppendData(buffer, 0, read);
+                    offset += read;
+                }
+            }
+            finally
+            {
+                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private static void Require(int result, string call, string path)
+    {
+        if (result < 0)
+            throw new SyscallException(call, -result, "/" + path);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Gantry.Build;
+using Gantry.Distribution;
+using Gantry.Engine.Images;
+using Gantry.Model;
+using Gantry.Model.Api;
+using Gantry.Store;
+
+namespace Gantry.Engine.Builds;
+
+/// <summary>The images that one build begins with: the engine's own, fetched where they are missing.</summary>
+internal sealed class BuildImages(ImageOperations images, IBuildSession session, IBuildProgress progress, bool pull, Lease lease, TimeProvider time) : IBaseImages
+{
+    private readonly ConcurrentDictionary<string, ResolvedImage> _byReference = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Reference, string Platform), Lazy<Task<BaseImage>>> _resolving = new();
+
+    /// <inheritdoc/>
+    public Task<BaseImage> ResolveAsync(string reference, string platform, CancellationToken cancellationToken) =>
+        _resolving.GetOrAdd((reference, platform), key => new(() => ResolveOnceAsync(key.Reference, key.Platform, cancellationToken))).Value;
+
+    /// <summary>The tree of an image that was resolved before.</summary>
+    public async Task<StepResult> GetLayersAsync(ImageSource source, IBuildProgress told, CancellationToken cancellationToken)
+    {
+        if (!_byReference.TryGetValue(source.Reference, out var image))
+        {
+            await ResolveAsync(source.Reference, source.Platform, cancellationToken);
+            image = _byReference[source.Reference];
+        }
+
+        return BuildTrees.ResultOf(image.Configuration.RootFs.DiffIds);
+    }
+
+    private async Task<BaseImage> ResolveOnceAsync(string text, string platform, CancellationToken cancellationToken)
+    {
+        if (!ImageReference.TryParse(text, out var reference))
+            throw GantryException.Of(ErrorKind.Invalid, $"failed to parse stage name \"{text}\": invalid reference format");
+        var name = reference.WithDefaultTag();
+        return await BuildStep.RunAsync(progress, time, $"[internal] load metadata for {name}", async vertex =>
+        {
+            var wanted = PlatformChoice.Parse(platform);
+            var image = (pull ? null : await FindAsync(text, wanted, cancellationToken)) ?? await PullAsync(name, wanted, vertex, cancellationToken);
+            foreach (var diffId in image.Configuration.RootFs.DiffIds)
+                lease.Hold(diffId);
+            // Known by what it is: a tag may move while the build goes on.
+            var exact = $"{name}@{image.Id}";
+            _byReference[exact] = image;
+            return new BaseImage { Reference = exact, Configuration = image.Configuration };
+        });
+    }
+
+    private async Task<ResolvedImage?> FindAsync(string name, Model.Images.Platform wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var image = await images.ResolveAsync(name, cancellationToken);
+            var made = image.Configuration;
+            // An image that does not say what it is for is taken for what is wanted.
+            var fits = made is not { Os.Length: > 0, Architecture.Length: > 0 } || PlatformChoice.Fits(new() { Os = made.Os, Architecture = made.Architecture, Variant = made.Variant }, wanted);
+            return fits ? image : null;
+        }
+        catch (GantryException missing) when (missing.Kind is ErrorKind.NotFound or ErrorKind.Invalid)
+        {
+            return null;
+        }
+    }
+
+    private async Task<ResolvedImage> PullAsync(ImageReference name, Model.Images.Platform wanted, Digest vertex, CancellationToken cancellationToken)
+    {
+        var login = await session.FindLoginAsync(name.Domain, cancellationToken);
+        var credentials = login is null ? null : new AuthConfig { Username = login.Username, Password = login.Secret, ServerAddress = name.Domain };
+        try
+        {
+            return await images.PullAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken);
+        }
+        catch (GantryException failure)
+        {
+            throw GantryException.Of(failure.Kind, $"{name}: failed to resolve source metadata for {name}: {failure.Message}", cause: failure);
+        }
+    }
+
+    private void Tell(Digest vertex, ImageProgress told)
+    {
+        if (told.Id is not { } id)
+            return;
+        progress.Report(new VertexStatus { Vertex = vertex, Id = $"{told.Status} {id}", Current = told.Current ?? 0, Total = told.Total ?? 0, Time = time.GetUtcNow() });
+    }
+}

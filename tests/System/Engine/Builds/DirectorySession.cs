@@ -1,0 +1,54 @@
+using Gantry.Build;
+using Gantry.Model;
+
+namespace Gantry.Tests.System.Engine.Builds;
+
+/// <summary>A client whose context and Dockerfile are one directory of this machine.</summary>
+internal sealed class DirectorySession(string directory) : IBuildSession
+{
+    public Dictionary<string, byte[]> Secrets { get; } = [];
+
+    /// <summary>Of the last archive that was sent.</summary>
+    public MemoryStream Sent { get; } = new();
+
+    public List<string> SentFiles { get; } = [];
+
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    public string SharedKey => "";
+
+    public Task ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
+    {
+        var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
+        foreach (var path in Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        {
+            var name = Path.GetRelativePath(directory, path);
+            if (matcher.Matches(name) || (request.FollowPaths.Count > 0 && !request.FollowPaths.Any(f => f.Trim('/') is "" or "." || name == f.Trim('/') || name.StartsWith(f.Trim('/') + "/", StringComparison.Ordinal) || f.Contains('*', StringComparison.Ordinal))))
+                continue;
+            var target = Path.Combine(to, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            if (new FileInfo(path).LinkTarget is { } link)
+                File.CreateSymbolicLink(target, link);
+            else
+                File.Copy(path, target, overwrite: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
+
+    public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken) => throw GantryException.Of(ErrorKind.NotFound, "no agent");
+
+    public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => Task.FromResult<RegistryLogin?>(null);
+
+    public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => archive.CopyToAsync(Sent, cancellationToken);
+
+    public Task SendDirectoryAsync(BuildOutput output, string sent, CancellationToken cancellationToken)
+    {
+        SentFiles.AddRange(Directory.EnumerateFiles(sent, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(sent, path)).Order(StringComparer.Ordinal));
+        return Task.CompletedTask;
+    }
+}
