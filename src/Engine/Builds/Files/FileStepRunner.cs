@@ -96,18 +96,12 @@ internal sealed class FileStepRunner(BuildTrees trees)
         }
     }
 
-    // A directory's content goes into the destination, which gets the directory's attributes where it is new.
+    // A directory's content goes into the destination, which never gets the directory's own attributes, even where it is new.
     private static void CopyDirectory(Fd source, SourcePath path, Fd root, string destination, TreeCopier copier, CopyRules rules)
     {
         using var from = SourcePaths.Open(source, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        var isNew = SafePath.FindStatus(root, destination) is null;
         using var to = EnsureDirectory(root, destination, rules);
         copier.Content(from, path.Resolved, to);
-        if (!isNew)
-            return;
-        using var made = SafePath.OpenInRoot(to, "/", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-        if (Inodes.Status(from, Inodes.Empty, out var status) == 0)
-            new FileCopier(rules).Attributes(from, Inodes.Empty.ToArray(), made, status);
     }
 
     private static void CopyFile(Fd source, SourcePath path, Fd root, string destination, bool intoDirectory, TreeCopier copier, CopyRules rules)
@@ -116,8 +110,8 @@ internal sealed class FileStepRunner(BuildTrees trees)
         var target = isDirectory ? RawPath.Name(path.Written) : RawPath.Name(destination);
         using var to = EnsureDirectory(root, isDirectory ? destination : RawPath.Parent(destination), rules);
         using var from = SafePath.OpenInRoot(source, "/" + RawPath.Parent(path.Resolved), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
-        // A link at the place of the copy is followed, as a shell's redirection would.
-        if (SafePath.FindLink(to, target) is not null && SafePath.FindStatus(root, destination) is { IsRegular: true } && !isDirectory)
+        // A link at the place of the copy is followed, as a shell's redirection would, also where it leads to nothing yet.
+        if (!isDirectory && SafePath.FindLink(to, target) is not null)
         {
             var real = SafePath.Follow(root, destination);
             using var there = EnsureDirectory(root, RawPath.Parent(real), rules);

@@ -74,7 +74,7 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
         }
         catch (GantryException failure)
         {
-            throw GantryException.Of(failure.Kind, $"{name}: failed to resolve source metadata for {name}: {failure.Message}", cause: failure);
+            throw GantryException.Of(failure.Kind, $"failed to resolve source metadata for {name}: {failure.Message}", cause: failure);
         }
     }
 

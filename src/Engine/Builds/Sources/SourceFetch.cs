@@ -78,7 +78,8 @@ internal sealed class SourceFetch(string root, HttpClient http, TimeProvider tim
         if (source.Checksum is { } wanted && !commit.StartsWith(wanted, StringComparison.Ordinal))
             throw GantryException.Of(ErrorKind.Invalid, $"expected checksum to match {wanted}, got {commit}");
         await GitAsync(directory, source, progress, cancellationToken, "checkout", "-q", "--detach", commit);
-        await GitAsync(directory, source, progress, cancellationToken, "submodule", "-q", "update", "--init", "--recursive", "--depth=1");
+        if (!source.SkipsSubmodules)
+            await GitAsync(directory, source, progress, cancellationToken, "submodule", "-q", "update", "--init", "--recursive", "--depth=1");
         if (!source.KeepGitDirectory)
             Trees.Remove(Path.Combine(directory, ".git"));
         var part = directory;
@@ -90,7 +91,7 @@ internal sealed class SourceFetch(string root, HttpClient http, TimeProvider tim
         }
 
         using var key = new KeyWriter();
-        return new() { Identity = key.Add(commit).Add(source.Subdirectory).Add(source.KeepGitDirectory).Finish(), Reference = new BuildTree { Directory = part, OwnedByRoot = true }.Reference };
+        return new() { Identity = key.Add(commit).Add(source.Subdirectory).Add(source.KeepGitDirectory).Add(source.SkipsSubmodules).Finish(), Reference = new BuildTree { Directory = part, OwnedByRoot = true }.Reference };
     }
 
     public void Dispose()
