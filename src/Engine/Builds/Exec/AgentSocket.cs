@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Gantry.Build;
+using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 
@@ -16,10 +17,12 @@ internal sealed class AgentSocket : IAsyncDisposable
     private readonly IBuildSession _session;
     private readonly string _id;
     private readonly Task _serving;
+    private readonly Fd _directory;
 
-    private AgentSocket(string path, Socket listener, IBuildSession session, string id)
+    private AgentSocket(string path, Fd directory, Socket listener, IBuildSession session, string id)
     {
         Path = path;
+        _directory = directory;
         _listener = listener;
         _session = session;
         _id = id;
@@ -31,19 +34,23 @@ internal sealed class AgentSocket : IAsyncDisposable
     /// <summary>Begins to listen.</summary>
     public static AgentSocket Listen(string path, uint mode, (uint Uid, uint Gid) owner, IBuildSession session, string id)
     {
+        // By the directory's descriptor: an address holds 108 bytes at most, and the path may be longer.
+        var directory = Files.Open(System.IO.Path.GetDirectoryName(path)!, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Bind(new UnixDomainSocketEndPoint($"{directory.ProcPath}/{System.IO.Path.GetFileName(path)}"));
         listener.Listen();
         byte[] name = [.. System.Text.Encoding.UTF8.GetBytes(path), 0];
         Inodes.ChangeOwner(null, name, owner.Uid, owner.Gid);
         Inodes.ChangeMode(null, name, mode);
-        return new(path, listener, session, id);
+        return new(path, directory, listener, session, id);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        // It removes its name, which leads through the directory's descriptor.
         _listener.Dispose();
+        _directory.Dispose();
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _slots.Dispose();
