@@ -10,7 +10,7 @@ public sealed class SolverTests : IDisposable
     private readonly FakeRunner _runner = new();
     private readonly Solver _solver;
 
-    public SolverTests() => _solver = new(_runner, _runner, TimeProvider.System, 4);
+    public SolverTests() => _solver = new(_runner, TimeProvider.System, 4);
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
@@ -164,7 +164,7 @@ public sealed class SolverTests : IDisposable
         var first = SolveAsync(Graphs.Run("one", Graphs.Image()));
         await running.Task;
         var late = new FakeRunner();
-        var second = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), late, Test);
+        var second = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), _runner, late, Test);
         await Eventually(() => late.Logs.Count == 1);
         go.SetResult();
         Assert.Equal(await first, await second);
@@ -187,10 +187,10 @@ public sealed class SolverTests : IDisposable
         };
         using var one = new CancellationTokenSource();
         using var two = new CancellationTokenSource();
-        var first = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), _runner, one.Token);
+        var first = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), _runner, _runner, one.Token);
         await running.Task;
         var late = new FakeRunner();
-        var second = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), late, two.Token);
+        var second = _solver.SolveAsync(Graphs.Run("one", Graphs.Image()), _runner, late, two.Token);
         await Eventually(() => late.Vertices.Any(v => v.Name == "one"));
         await one.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
