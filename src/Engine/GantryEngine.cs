@@ -33,11 +33,11 @@ public sealed class GantryEngine : IAsyncDisposable
         Files = new FileOperations(parts);
         Images = parts.Images;
         Networks = new NetworkOperations(parts);
-        Pruning = new PruneOperations(parts, containers);
+        Pruning = new PruneOperations(parts, containers, builds);
         BuildHistory = BuildHistory.Open(parts.Paths.BuildLogs, parts.Time);
         Builder = new LoggedBuilder(builds, BuildHistory);
         Uploads = BuildUploads.Open(parts.Paths.Uploads);
-        Usage = new DiskUsage(parts, containers);
+        Usage = new DiskUsage(parts, containers, builds);
         Volumes = new VolumeOperations(parts, containers.Mounts);
         Events = parts.Events;
         Report = report;

@@ -36,7 +36,7 @@ internal static class DiskUsageCommand
         if (invocation.Flags.Bool("verbose"))
             DiskUsageDetails.Print(invocation.Out, usage.RootElement, format);
         else
-            new ListFormat(TypeName, Table, Titles).Print(invocation.Out, format, [Images(usage.RootElement), Containers(usage.RootElement), Volumes(usage.RootElement), BuildCache()]);
+            new ListFormat(TypeName, Table, Titles).Print(invocation.Out, format, [Images(usage.RootElement), Containers(usage.RootElement), Volumes(usage.RootElement), BuildCache(usage.RootElement)]);
         return ExitCodes.Success;
     }
 
@@ -64,7 +64,16 @@ internal static class DiskUsageCommand
         return Row("Local Volumes", volumes.Count, volumes.Count(static v => Number(v, "RefCount") > 0), total, Part(free, total));
     }
 
-    private static RowFields BuildCache() => Row("Build Cache", 0, 0, 0, "0B");
+    private static RowFields BuildCache(JsonElement usage)
+    {
+        var cache = Items(usage, "BuildCache").ToList();
+        var active = cache.Where(static c => c.TryGetProperty("InUse", out var used) && used.ValueKind == JsonValueKind.True).ToList();
+        // Source: docker/cli disk_usage.go: what is shared belongs to images, and is counted there.
+        var total = cache.Where(static c => !IsShared(c)).Sum(static c => Number(c, "Size"));
+        return Row("Build Cache", cache.Count, active.Count, total, Units.Size(total - active.Where(static c => !IsShared(c)).Sum(static c => Number(c, "Size"))));
+    }
+
+    internal static bool IsShared(JsonElement cache) => cache.TryGetProperty("Shared", out var shared) && shared.ValueKind == JsonValueKind.True;
 
     private static RowFields Row(string type, int total, int active, long size, string reclaimable) => new(
         TypeName,

@@ -30,8 +30,24 @@ internal static class DiskUsageDetails
         new ListFormat(PsCommand.TypeName, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}", PsCommand.Titles).Print(output, "", containers);
         output.Write("\nLocal Volumes space usage:\n\n");
         new ListFormat(VolumeCommands.TypeName, "{{.Name}}\t{{.Links}}\t{{.Size}}", VolumeCommands.Titles).Print(output, "", volumes);
-        output.Write("\nBuild cache usage: 0B\n\nCACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED\n");
+        var cache = DiskUsageCommand.Items(usage, "BuildCache").ToList();
+        output.Write($"\nBuild cache usage: {Units.Size(cache.Where(static c => !DiskUsageCommand.IsShared(c)).Sum(static c => DiskUsageCommand.Number(c, "Size")))}\n\n");
+        var table = new ColumnWriter();
+        table.Line("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED");
+        foreach (var item in cache)
+        {
+            var id = Text(item, "ID");
+            var used = Text(item, "LastUsedAt") is { Length: > 0 } last ? Ago(last, now) : "";
+            table.Line($"{(id.Length > 12 ? id[..12] : id)}\t{Text(item, "Type")}\t{Units.Size(DiskUsageCommand.Number(item, "Size"))}\t{Ago(Text(item, "CreatedAt"), now)}\t{used}\t{DiskUsageCommand.Number(item, "UsageCount")}\t{(DiskUsageCommand.IsShared(item) ? "true" : "false")}");
+        }
+
+        table.WriteTo(output);
     }
+
+    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static string Ago(string time, DateTimeOffset now) =>
+        DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var then) ? Units.Duration(now - then) + " ago" : "";
 
     // What a template sees: a list of rows of each kind, in this order.
     private sealed class Lists(IReadOnlyList<KeyValuePair<string, object?>> kinds) : ITemplateFields

@@ -1,5 +1,5 @@
 using Gantry.Api.Versions;
-using Gantry.Model.Api;
+using Gantry.Engine.Builds;
 
 namespace Gantry.Api.Daemon;
 
@@ -14,6 +14,7 @@ internal static class PruneHandlers
             ContainerUsage = usage.ContainerUsage is { } containers ? containers with { Items = null } : null,
             ImageUsage = usage.ImageUsage is { } images ? images with { Items = null } : null,
             VolumeUsage = usage.VolumeUsage is { } volumes ? volumes with { Items = null } : null,
+            BuildCacheUsage = usage.BuildCacheUsage is { } cache ? cache with { Items = null } : null,
         });
     }
 
@@ -26,8 +27,19 @@ internal static class PruneHandlers
     public static async Task VolumesAsync(Exchange exchange) =>
         await exchange.WriteJsonAsync(await exchange.Engine.Pruning.VolumesAsync(V141To142.PruneAll(exchange.Query.Filters(), exchange.Version), exchange.Requested));
 
-    /// <summary>Nothing builds images here, so there is no cache: <c>system prune</c> of every client asks all the same.</summary>
-    public static Task BuildCacheAsync(Exchange exchange) => exchange.WriteJsonAsync(new BuildPruneResponse());
+    public static async Task BuildCacheAsync(Exchange exchange)
+    {
+        var query = exchange.Query;
+        var prune = new BuildCachePrune
+        {
+            All = query.Flag("all"),
+            // Before API 1.48 there was one bound alone, keep-storage.
+            KeepBytes = Math.Max(query.Size("max-used-space"), Math.Max(query.Size("reserved-space"), query.Size("keep-storage"))),
+            FreeBytes = query.Size("min-free-space"),
+            Filters = query.Filters(),
+        };
+        await exchange.WriteJsonAsync(await exchange.Engine.Pruning.BuildCacheAsync(prune, exchange.Requested));
+    }
 
     public static async Task NetworksAsync(Exchange exchange) =>
         await exchange.WriteJsonAsync(await exchange.Engine.Pruning.NetworksAsync(exchange.Query.Filters(), exchange.Requested));

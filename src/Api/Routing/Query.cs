@@ -36,6 +36,17 @@ public sealed class Query(IQueryCollection values)
             : throw GantryException.Of(ErrorKind.Invalid, $"invalid value for query parameter {name}: \"{text}\" is not a whole number");
     }
 
+    /// <summary>A number of bytes; 0 when it was not given.</summary>
+    /// <exception cref="GantryException">Invalid: not a whole number.</exception>
+    public long Size(string name)
+    {
+        if (TextOrNull(name) is not { } text)
+            return 0;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var bytes)
+            ? bytes
+            : throw GantryException.Of(ErrorKind.Invalid, $"{name} is in bytes and expects an integer, got {text}");
+    }
+
     /// <summary>The <c>filters</c> parameter.</summary>
     /// <exception cref="GantryException">Invalid: not JSON of a known shape.</exception>
     public Filters Filters() => Engine.Operations.Filters.Parse(Text("filters"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Engine.Builds;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Operations;
@@ -13,11 +14,13 @@ public sealed class PruneOperations
 {
     private readonly EngineParts _parts;
     private readonly ContainerOperations _containers;
+    private readonly BuildOperations _builds;
     private int _pruning;
 
-    internal PruneOperations(EngineParts parts, ContainerOperations containers)
+    internal PruneOperations(EngineParts parts, ContainerOperations containers, BuildOperations builds)
     {
         _parts = parts;
+        _builds = builds;
         _containers = containers;
     }
 
@@ -96,6 +99,18 @@ public sealed class PruneOperations
         Tell("network", 0);
         return Task.FromResult(new NetworkPruneResponse());
     });
+
+    /// <summary>Removes cached results of builds; images keep what they have of them.</summary>
+    /// <exception cref="GantryException">Invalid: a filter that makes no sense.</exception>
+    public Task<BuildPruneResponse> BuildCacheAsync(BuildCachePrune prune, CancellationToken cancellationToken) => OneAtATimeAsync(() => Threads.RunAsync(() =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var chosen = prune.Choose(_builds.ListCache(), _parts.Time.GetUtcNow(), new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace);
+        _builds.RemoveFromCache(chosen);
+        var reclaimed = chosen.Sum(static record => record.SizeBytes);
+        Tell("builder", reclaimed);
+        return new BuildPruneResponse { CachesDeleted = chosen.Count == 0 ? null : [.. chosen.Select(BuildCacheUsage.IdOf)], SpaceReclaimed = reclaimed };
+    }));
 
     private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> prune)
     {

@@ -1,3 +1,4 @@
+using Gantry.Engine.Builds;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Operations;
@@ -15,9 +16,11 @@ public sealed class DiskUsage
     private readonly EngineParts _parts;
     private readonly ContainerOperations _containers;
     private readonly ContainerMounts _mounts;
+    private readonly BuildOperations _builds;
 
-    internal DiskUsage(EngineParts parts, ContainerOperations containers)
+    internal DiskUsage(EngineParts parts, ContainerOperations containers, BuildOperations builds)
     {
+        _builds = builds;
         _parts = parts;
         _containers = containers;
         _mounts = containers.Mounts;
@@ -37,8 +40,7 @@ public sealed class DiskUsage
             ContainerUsage = all || kinds.Contains("container") ? await ContainersAsync(cancellationToken) : null,
             ImageUsage = all || kinds.Contains("image") ? await Threads.RunAsync(_parts.Images.MeasureUsage) : null,
             VolumeUsage = all || kinds.Contains("volume") ? await Threads.RunAsync(() => Volumes(cancellationToken)) : null,
-            // Nothing builds images here yet.
-            BuildCacheUsage = all || kinds.Contains("build-cache") ? new() : null,
+            BuildCacheUsage = all || kinds.Contains("build-cache") ? await Threads.RunAsync(() => BuildCacheUsage.Measure(_builds.ListCache())) : null,
         };
     }
 

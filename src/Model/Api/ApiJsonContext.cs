@@ -12,6 +12,7 @@ namespace Gantry.Model.Api;
 [JsonSerializable(typeof(AuthConfig))]
 [JsonSerializable(typeof(AuthResponse))]
 [JsonSerializable(typeof(BuildCacheDiskUsage))]
+[JsonSerializable(typeof(BuildCacheResource))]
 [JsonSerializable(typeof(BuildPruneResponse))]
 [JsonSerializable(typeof(ComponentCommit))]
 [JsonSerializable(typeof(ConfigReference))]

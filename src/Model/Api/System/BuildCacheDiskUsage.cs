@@ -12,4 +12,6 @@ public sealed record BuildCacheDiskUsage
 
     /// <summary>Bytes on disk.</summary>
     public long? TotalSize { get; init; }
+
+    public IReadOnlyList<BuildCacheResource>? Items { get; init; }
 }

@@ -1,0 +1,90 @@
+using Gantry.Tests.Support;
+using Xunit;
+
+namespace Gantry.Tests.E2E.Builds;
+
+/// <summary>Gantry's own command line builds.</summary>
+public sealed class GantryBuildTests(HubFixture hub) : IClassFixture<HubFixture>
+{
+    private EngineFixture Engine => hub.Engine;
+
+    private async Task<string> RunAsync(string image) => (await Engine.GantryAsync("run", "--rm", image)).Succeeded().Output;
+
+    [Fact]
+    public async Task ItBuildsAndTellsItsSteps()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox\nCOPY a.txt /\nRUN cat /a.txt && echo done > /b\nCMD cat /a.txt /b\n"), ("a.txt", "A\n"), (".dockerignore", "secret"), ("secret", "x"));
+        var idFile = Path.Combine(project.Folder, "id");
+        var built = (await Engine.GantryAsync("build", "-t", "own", "--iidfile", idFile, project.Folder)).Succeeded();
+        Assert.Empty(built.Output);
+        Assert.Matches(@"(?m)^#\d+ \[\d/\d\] RUN cat /a.txt && echo done > /b$", built.Error);
+        Assert.Matches(@"(?m)^#\d+ \d+\.\d{3} A$", built.Error);
+        Assert.Matches(@"(?m)^#\d+ DONE \d+\.\ds$", built.Error);
+        Assert.Equal("A\ndone\n", await RunAsync("own"));
+        Assert.Equal((await Engine.GantryAsync("inspect", "--format", "{{.Id}}", "own")).Succeeded().Text, await File.ReadAllTextAsync(idFile, TestContext.Current.CancellationToken));
+
+        File.Delete(idFile);
+        var again = (await Engine.GantryAsync("build", "-t", "own", project.Folder)).Succeeded();
+        Assert.Matches(@"(?m)^#\d+ CACHED$", again.Error);
+        Assert.Matches(@"(?m)^#\d+ \d+\.\d{3} A$", (await Engine.GantryAsync("build", "--no-cache", project.Folder)).Succeeded().Error);
+        Assert.Matches("RUN cat /a.txt", (await Engine.GantryAsync("builder", "logs")).Succeeded().Output);
+    }
+
+    [Fact]
+    public async Task AFailureShowsWhere()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox\nENV A=b\nRUN echo first \\\n && no-such-command\nCMD x\n"));
+        var failed = await Engine.GantryAsync("build", project.Folder);
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("   3 | >>> RUN echo first \\\n   4 | >>>  && no-such-command\n   5 |     CMD x\n", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("did not complete successfully: exit code: 127\n", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("the shell did not find the command", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("no-such-command: not found", failed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SecretsAreThereAndLeaveNoTrace()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox\nRUN --mount=type=secret,id=token wc -c < /run/secrets/token > /size\nCMD cat /size; ls /run/secrets 2>&1 || true\n"));
+        using var elsewhere = new Project(("token", "very-secret-value-7"));
+        (await Engine.GantryAsync("build", "-t", "secret", "--secret", $"id=token,src={elsewhere.Folder}/token", project.Folder)).Succeeded();
+        Assert.StartsWith("19\n", await RunAsync("secret"), StringComparison.Ordinal);
+        var traces = await Command.RunAsync("grep", ["-rlaF", "very-secret-value-7", Path.Combine(Engine.Root, "data")]);
+        Assert.Equal("", traces.Output);
+        Assert.DoesNotContain("very-secret-value-7", Engine.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ContextsMayBeNamedAndResultsSentBack()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox AS make\nCOPY --from=other note /made/note\nRUN echo more > /made/more\nFROM scratch\nCOPY --from=make /made /\n"));
+        using var other = new Project(("note", "from elsewhere\n"));
+        var output = Path.Combine(project.Folder, "out");
+        (await Engine.GantryAsync("build", "--build-context", $"other={other.Folder}", "-o", output, project.Folder)).Succeeded();
+        Assert.Equal("from elsewhere\n", await File.ReadAllTextAsync(Path.Combine(output, "note"), TestContext.Current.CancellationToken));
+        Assert.Equal("more\n", await File.ReadAllTextAsync(Path.Combine(output, "more"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task StandardInputMayBeEither()
+    {
+        Assert.Equal(0, (await Engine.GantryWithInputAsync("FROM busybox\nCMD echo alone\n", "build", "-q", "-t", "own:alone", "-")).ExitCode);
+        Assert.Equal("alone\n", await RunAsync("own:alone"));
+        using var project = new Project(("a.txt", "A\n"));
+        (await Engine.GantryWithInputAsync("FROM busybox\nCOPY a.txt /\nCMD cat /a.txt\n", "build", "-q", "-t", "own:mixed", "-f", "-", project.Folder)).Succeeded();
+        Assert.Equal("A\n", await RunAsync("own:mixed"));
+        project.Put("Dockerfile", "FROM busybox\nCOPY a.txt /b\nCMD cat /b\n");
+        (await Command.RunAsync("sh", ["-c", $"{Repository.Program("gantry")} --host {Engine.Host} build -q -t own:tar - < {project.Archive()}"])).Succeeded();
+        Assert.Equal("A\n", await RunAsync("own:tar"));
+    }
+
+    [Fact]
+    public async Task ATerminalShowsALivePicture()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox\nRUN echo hello-$((40+2)) && sleep 1\n"));
+        var session = await Command.RunAsync("script", ["-qec", $"{Repository.Program("gantry")} --host {Engine.Host} build --no-cache {project.Folder}", "/dev/null"]);
+        Assert.Contains("[+] Building ", session.Output, StringComparison.Ordinal);
+        Assert.Contains(" => => # hello-42", session.Output, StringComparison.Ordinal);
+        Assert.Contains(" FINISHED", session.Output, StringComparison.Ordinal);
+    }
+}
