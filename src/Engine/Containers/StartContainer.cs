@@ -115,6 +115,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
         Trace(container, "create", since);
         FailPoint.Hit("start.create");
         await network.ConnectAsync(record, attached, pid, requested);
+        FailPoint.Hit("start.connect");
 
         // 7 streams of those who attached before; from here on nothing of the output is missed
         foreach (var pending in container.TakePending())

@@ -50,7 +50,7 @@ public sealed partial class FaultPointTests(FaultPointTests.Shared shared) : ICl
         await before.AreAllThatIsLeftAsync(shared.Host, shared.Token);
     }
 
-    private static List<string> PointsOfSource() =>
+    internal static List<string> PointsOfSource() =>
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Engine"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Point().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))

@@ -1,8 +1,11 @@
+using System.Net.NetworkInformation;
 using Gantry.Engine;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Operations;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Tests.Support;
 using Xunit;
 
 namespace Gantry.Tests.System.Engine;
@@ -89,6 +92,35 @@ public sealed class RemapTests : IAsyncLifetime
         Assert.Equal(ErrorKind.Invalid, refused.Kind);
         Assert.Contains($"chmod o+x {_host.Root}", refused.Message, StringComparison.Ordinal);
         await _host.OpenAsync(static options => options);
+    }
+
+    public static TheoryData<string> StartPoints => [.. FaultPointTests.PointsOfSource().Where(static point => point.StartsWith("start.", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(StartPoints))]
+    public async Task AStartThatFailsLeavesNothing(string point)
+    {
+        await _host.CloseAsync();
+        var remapped = With(300000);
+        await _host.OpenAsync(options => remapped(options) with { EnableIPv6 = true });
+        // Endpoints that are ready are for others: the bridge makes them whoever comes.
+        await Eventually.HoldsAsync("endpoints are ready", () => Task.FromResult(NetworkInterface.GetAllNetworkInterfaces().Count(link => link.Name.StartsWith(_host.KernelNames.InterfacePrefix, StringComparison.Ordinal)) == 2));
+        // What is made once for an image, and kept.
+        await _host.Engine.Containers.RemoveAsync(await _host.CreateAsync("true"), new RemoveRequest(Force: true, Volumes: true), _host.Token);
+        var nothing = await Traces.TakeAsync(_host, _host.Token);
+        var id = await _host.CreateAsync("sleep 1000", spec => spec with
+        {
+            HostConfig = new HostConfig { IpcMode = "shareable", PortBindings = new Dictionary<string, IReadOnlyList<PortBinding>?> { ["80/tcp"] = [new PortBinding()] } },
+        });
+        var created = await Traces.TakeAsync(_host, _host.Token);
+        FailPoint.Arm(point);
+        var failure = await Assert.ThrowsAsync<GantryException>(() => _host.Engine.Containers.StartAsync(id, _host.Token));
+        FailPoint.Arm(null);
+        Assert.Contains($"failpoint {point}", failure.Message, StringComparison.Ordinal);
+        await created.AreAllThatIsLeftAsync(_host, _host.Token);
+        await _host.Engine.Containers.StartAsync(id, _host.Token);
+        await _host.Engine.Containers.RemoveAsync(id, new RemoveRequest(Force: true, Volumes: true), _host.Token);
+        await nothing.AreAllThatIsLeftAsync(_host, _host.Token);
     }
 
     private static uint OwnerOf(string path) => Files.Status(null, path).Uid;
