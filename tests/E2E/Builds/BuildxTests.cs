@@ -141,21 +141,6 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         (await ComposeAsync("down", "--rmi", "local")).Succeeded();
     }
 
-    [Fact]
-    public async Task QuestionsAboutADockerfileAreAnswered()
-    {
-        Write("Dockerfile", "ARG WHO=you\n# first makes the words\nFROM busybox AS first\nARG WHO\nRUN --mount=type=secret,id=s echo $WHO\nFROM first AS last\n");
-        var outline = (await AskAsync("--target", "first", "--print", "outline")).Succeeded().Output;
-        Assert.Contains("WHO", outline, StringComparison.Ordinal);
-        Assert.Contains("s", outline, StringComparison.Ordinal);
-        var targets = (await AskAsync("--print", "targets")).Succeeded().Output;
-        Assert.Contains("first", targets, StringComparison.Ordinal);
-        Assert.Contains("last (default)", targets, StringComparison.Ordinal);
-    }
-
-    private Task<CommandResult> AskAsync(params string[] arguments) =>
-        Command.RunAsync("docker", ["-H", hub.Engine.Host, "buildx", "build", "--progress", "plain", .. arguments, _folder], environment: new Dictionary<string, string?> { ["DOCKER_CONFIG"] = _plugins.Folder, ["BUILDX_EXPERIMENTAL"] = "1" });
-
     private void Write(string path, string text)
     {
         var full = Path.Combine(_folder, path);

@@ -32,7 +32,7 @@ public sealed class ClassicBuildTests(HubFixture hub) : IClassFixture<HubFixture
         Assert.Matches("Step 1/[0-9]+ : FROM .*busybox", built.Output);
         Assert.Matches(" : RUN echo .*\n ---> Running in [0-9a-f]{12}\n", built.Output);
         Assert.Matches("\nSuccessfully built [0-9a-f]{12}\nSuccessfully tagged classic:1\nSuccessfully tagged classic:2\n", built.Output);
-        Assert.Equal("hi from the build\nkept.txt\nsaid\n", await RunAsync("classic:2"));
+        Assert.Equal("hi from the build\nkept.txt\nlisting\nsaid\n", await RunAsync("classic:2"));
         Assert.Equal("docker", (await Engine.DockerAsync("inspect", "--format", "{{.Config.Labels.by}}", "classic:1")).Succeeded().Text);
 
         var again = (await Project.ClassicAsync(Engine, "build", "-t", "classic:1", "--build-arg", "GREETING=hi", "--label", "by=docker", project.Folder)).Succeeded();
@@ -106,7 +106,7 @@ public sealed class ClassicBuildTests(HubFixture hub) : IClassFixture<HubFixture
             new Said(said),
             TestContext.Current.CancellationToken);
         Assert.Contains("Successfully tagged dotnet:built", said.ToString(), StringComparison.Ordinal);
-        Assert.Equal("hej from the build\nDockerfile\nsaid\n", await RunAsync("dotnet:built"));
+        Assert.Equal("hej from the build\nDockerfile\nlisting\nsaid\n", await RunAsync("dotnet:built"));
     }
 
     [Fact]

@@ -27,7 +27,10 @@ internal sealed class Project : IDisposable
     public string Archive()
     {
         var path = Folder + ".tar";
-        TarFile.CreateFromDirectory(Folder, path, includeBaseDirectory: false);
+        // Docker's client looks at the first block alone to see whether it is an archive.
+        using var tar = new TarWriter(File.Create(path), TarEntryFormat.Ustar);
+        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+            tar.WriteEntry(file, Path.GetRelativePath(Folder, file));
         return path;
     }
 

@@ -109,6 +109,25 @@ public sealed class CurlTests(HubFixture hub) : IClassFixture<HubFixture>
         async Task<string> ExecAsync(string body) => Parse(await PostAsync($"/containers/{id}/exec", body, 201)).GetProperty("Id").GetString()!;
     }
 
+    [Fact]
+    public async Task AnImageIsBuilt()
+    {
+        var folder = Directory.CreateTempSubdirectory("gantry-curl-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "Dockerfile"), "FROM scratch\nCOPY Dockerfile /\nLABEL by=curl\n", TestContext.Current.CancellationToken);
+            (await Command.RunAsync("tar", ["-C", folder, "-cf", $"{folder}/context.tar", "Dockerfile"])).Succeeded();
+            var (status, body) = await CurlAsync("-X", "POST", "-H", "Content-Type: application/x-tar", "--data-binary", $"@{folder}/context.tar", "/build?t=curl-built");
+            Assert.Equal(200, status);
+            Assert.Contains("Successfully tagged curl-built:latest", body, StringComparison.Ordinal);
+            Assert.Equal("curl", Parse((await CurlAsync("/images/curl-built/json")).Body).GetProperty("Config").GetProperty("Labels").GetProperty("by").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private async Task<string> PostAsync(string path, string? body, int status)
     {
         string[] content = body is null ? ["-X", "POST"] : ["-H", "Content-Type: application/json", "-d", body];
