@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gantry.Archive;
+using Gantry.Engine.Images;
 using Gantry.Model;
 using Gantry.Model.Images;
 using Gantry.Store;
@@ -45,7 +46,7 @@ internal sealed class LayoutWriter(ContentStore content, Stream output, Cancella
             using var blob = content.Blobs.Open(layer.Blob);
             Begin(PathOf(layer.Blob), size);
             Copy(blob, size);
-            return new() { MediaType = TypeOf(layer.Blob), Digest = layer.Blob, Size = size };
+            return new() { MediaType = LocalImage.TypeOf(content, layer.Blob), Digest = layer.Blob, Size = size };
         }
 
         var length = layer.ArchiveBytes ?? throw GantryException.Of(ErrorKind.NotFound, $"the archive of layer {layer.DiffId} is gone: pull its image again");
@@ -56,19 +57,6 @@ internal sealed class LayoutWriter(ContentStore content, Stream output, Cancella
         return digest == layer.DiffId
             ? new() { MediaType = MediaTypes.OciLayer, Digest = digest, Size = length }
             : throw GantryException.Of(ErrorKind.Internal, $"layer {layer.DiffId} was changed on disk: its files now make {digest}");
-    }
-
-    private string TypeOf(Digest layer)
-    {
-        using var blob = content.Blobs.Open(layer);
-        Span<byte> magic = stackalloc byte[4];
-        var length = blob.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        return magic[..length] switch
-        {
-            [0x1F, 0x8B, ..] => MediaTypes.OciLayerGzip,
-            [0x28, 0xB5, 0x2F, 0xFD] => MediaTypes.OciLayerZstd,
-            _ => MediaTypes.OciLayer,
-        };
     }
 
     private static byte[] Index(Descriptor manifest, IReadOnlyList<ImageReference> names) => Json(json =>

@@ -70,32 +70,8 @@ internal static class SourcePaths
     private static GantryException NotFound(Fd root, string path)
     {
         var name = RawPath.Name(path);
-        var near = Names(root, RawPath.Parent(path))
-            .Select(other => (Name: other, Distance: Distance(name, other)))
-            .Where(other => other.Distance <= Math.Min(NearbyLetters, name.Length / 2))
-            .OrderBy(other => other.Distance).Select(other => other.Name).FirstOrDefault();
+        var near = Nearest.FindWithin(name, Names(root, RawPath.Parent(path)), Math.Min(NearbyLetters, name.Length / 2) + 1);
         var hint = near is null ? "" : $" (did you mean \"/{RawPath.Join(RawPath.Parent(path), near)}\"?)";
         return GantryException.Of(ErrorKind.NotFound, $"\"/{path}\": not found{hint}");
-    }
-
-    // Letters to put in, take out or exchange.
-    private static int Distance(string a, string b)
-    {
-        if (Math.Abs(a.Length - b.Length) > NearbyLetters)
-            return int.MaxValue;
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var next = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = row[j];
-                row[j] = next;
-            }
-        }
-
-        return row[^1];
     }
 }
