@@ -7,7 +7,7 @@ public sealed record ContentSelection
     /// <summary>Paths from the tree's root, with wildcards where <see cref="HasWildcards"/> says so.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
-    /// <summary>Patterns of what is left out, as in a .dockerignore file.</summary>
+    /// <summary>Patterns of what is left out of each directory, as in a .dockerignore file that lies in it.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
 
     /// <summary>Whether <c>*</c>, <c>?</c> and <c>[</c> in the paths are wildcards.</summary>

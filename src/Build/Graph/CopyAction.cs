@@ -12,7 +12,7 @@ public sealed record CopyAction : FileAction
     /// <summary>Absolute; ends in a slash where it must be a directory.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>Patterns of what is left out.</summary>
+    /// <summary>Patterns of what is left out, from each directory that is copied.</summary>
     public IReadOnlyList<string> Excludes { get; init; } = [];
 
     /// <summary><c>user[:group]</c>, names or numbers; null: 0:0.</summary>

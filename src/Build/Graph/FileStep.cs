@@ -35,9 +35,9 @@ public sealed class FileStep : Vertex
         if (input == Root || copies.Count == 0)
             return null;
         var first = copies[0];
-        // With their parents kept, the names on the way to what wildcards find count too.
-        if (copies.Exists(static c => c.Parents && c.HasWildcards && c.Sources.Any(Model.Patterns.GoPath.HasWildcards)))
-            return new() { Paths = ["/"], Excludes = copies.Count == 1 ? first.Excludes : [] };
+        // With their parents kept, the names on the way to what wildcards find count too, and what is left out is named from elsewhere.
+        if (copies.Exists(static c => c.Parents && (c.Excludes.Count > 0 || (c.HasWildcards && c.Sources.Any(Model.Patterns.GoPath.HasWildcards)))))
+            return new() { Paths = ["/"] };
         return copies.TrueForAll(c => c.HasWildcards == first.HasWildcards && c.Excludes.SequenceEqual(first.Excludes))
             ? new() { Paths = [.. copies.SelectMany(c => c.Sources)], Excludes = first.Excludes, HasWildcards = first.HasWildcards }
             : new() { Paths = ["/"] };

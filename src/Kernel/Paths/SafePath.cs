@@ -120,7 +120,7 @@ public static class SafePath
             if (result == -Errno.ENOENT)
             {
                 using var parent = OpenInRoot(root, "/" + string.Join('/', done), O_PATH | O_DIRECTORY);
-                Make(parent, name, wanted, wanted ? (todo.Count > 0 ? DirectoryMode : mode) : mode, owner, here);
+                Make(parent, name, wanted, wanted && !directory ? DirectoryMode : mode, owner, here);
                 result = TryOpenInRoot(root, here, O_PATH | O_NOFOLLOW, 0, out fd);
             }
 

@@ -79,6 +79,14 @@ public sealed class VertexTests
     }
 
     [Fact]
+    public void WhatIsLeftOutOfKeptParentsIsNamedFromElsewhere()
+    {
+        var step = new FileStep("x", [Graphs.Context()], null, [new CopyAction { From = 0, Sources = ["/a/./b"], Destination = "/", Excludes = ["*.md"], Parents = true, HasWildcards = true }]);
+        Assert.Equal(["/"], step.SelectionOf(0)!.Paths);
+        Assert.Empty(step.SelectionOf(0)!.Excludes);
+    }
+
+    [Fact]
     public void AnInputThatIsNotThereIsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new FileStep("x", [], null, [new CopyAction { From = 0, Sources = ["/a"], Destination = "/" }]));
 }

@@ -123,7 +123,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
                     foreach (var source in SourcePaths.Find(from, mount.Source, hasWildcards: false).Where(s => s.IsDirectory))
                     {
                         using var opened = SourcePaths.Open(from, source, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-                        new TreeCopier(new CopyRules(), cancellationToken).Content(opened, source.Resolved, directory);
+                        new TreeCopier(new CopyRules(), cancellationToken).Content(opened, directory);
                     }
                 }
 

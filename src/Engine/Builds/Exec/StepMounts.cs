@@ -39,7 +39,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
                         await SecretAsync(mount, prepared, number, cancellationToken);
                         break;
                     default:
-                        await AgentAsync(mount, prepared, number, cancellationToken);
+                        await AgentAsync(step, mount, prepared, number, cancellationToken);
                         break;
                 }
             }
@@ -86,7 +86,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         if (source.IsDirectory)
         {
             using var from = SourcePaths.Open(root, source, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-            copier.Content(from, source.Resolved, to);
+            copier.Content(from, to);
             if (Inodes.Status(from, Inodes.Empty, out var status) == 0)
                 Inodes.ChangeMode(to, status.Permissions);
             return;
@@ -122,7 +122,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target, Source = path, ReadOnly = true });
     }
 
-    private async Task AgentAsync(StepMount mount, PreparedMounts prepared, int number, CancellationToken cancellationToken)
+    private async Task AgentAsync(ExecStep step, StepMount mount, PreparedMounts prepared, int number, CancellationToken cancellationToken)
     {
         if (!await session.HasAgentAsync(mount.Id!, cancellationToken))
         {
@@ -134,6 +134,8 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         var agent = AgentSocket.Listen(prepared.PathOf($"agent-{number}"), (uint)(mount.Mode ?? 0x180), ((uint)mount.Uid, (uint)mount.Gid), session, mount.Id!);
         prepared.OnClose(agent.DisposeAsync);
         prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = agent.Path });
-        prepared.AddVariable("SSH_AUTH_SOCK", mount.Target!);
+        // Programs find the first of several, unless the step says another.
+        if (!step.Environment.Concat(prepared.Environment).Any(static v => v.StartsWith("SSH_AUTH_SOCK=", StringComparison.Ordinal)))
+            prepared.AddVariable("SSH_AUTH_SOCK", mount.Target!);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class OutputExport(ContentStore content, BuildTrees trees, IBuil
                 using var root = trees.Open(tree);
                 using var from = Files.Open(root.ProcPath, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
                 using var to = Files.Open(copy, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
-                new TreeCopier(new CopyRules(), cancellationToken).Content(from, "", to);
+                new TreeCopier(new CopyRules(), cancellationToken).Content(from, to);
             });
             await session.SendDirectoryAsync(output, copy, cancellationToken);
         }

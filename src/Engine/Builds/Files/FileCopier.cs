@@ -20,11 +20,7 @@ internal sealed class FileCopier(CopyRules rules)
     /// <summary>Copies what is no directory; what is at the target is replaced.</summary>
     public void Copy(Fd from, byte[] name, Fd to, byte[] target, in InodeStatus status)
     {
-        var removed = Inodes.Unlink(to, target);
-        if (removed is -Errno.EISDIR or -Errno.EPERM)
-            throw GantryException.Of(ErrorKind.Invalid, $"cannot replace to directory {Encoding.UTF8.GetString(target.AsSpan(..^1))} with file");
-        if (removed != -Errno.ENOENT)
-            Require(removed, "unlinkat", target);
+        MakeRoom(to, target);
         switch (status.Kind)
         {
             case InodeStatus.KindRegular:
@@ -50,6 +46,17 @@ internal sealed class FileCopier(CopyRules rules)
         }
     }
 
+    /// <summary>Removes what is at a place that a file is copied to.</summary>
+    /// <exception cref="GantryException">Invalid: a directory is.</exception>
+    public static void MakeRoom(Fd to, byte[] target)
+    {
+        var removed = Inodes.Unlink(to, target);
+        if (removed is -Errno.EISDIR or -Errno.EPERM)
+            throw GantryException.Of(ErrorKind.Invalid, $"cannot replace to directory {Encoding.UTF8.GetString(target.AsSpan(..^1))} with file");
+        if (removed != -Errno.ENOENT)
+            Require(removed, "unlinkat", target);
+    }
+
     /// <summary>Gives a copy what its source has. In this order: a new owner clears set-id bits and file capabilities, and each write the times.</summary>
     public void Attributes(Fd from, byte[] name, Fd target, in InodeStatus status)
     {
@@ -67,6 +74,13 @@ internal sealed class FileCopier(CopyRules rules)
         }
 
         Require(Inodes.SetTimes(target, TimeOf(status.Accessed), TimeOf(status.Modified)), "futimens", name);
+    }
+
+    /// <summary>Gives a directory, which need not be open for reading, the times of its source.</summary>
+    public void Times(Fd directory, in InodeStatus status)
+    {
+        byte[] itself = [(byte)'.', 0];
+        Require(Inodes.SetTimes(directory, itself, TimeOf(status.Accessed), TimeOf(status.Modified)), "utimensat", itself);
     }
 
     private FileTime TimeOf(FileTime own) => rules.Time is { } time ? new(time.ToUnixTimeSeconds(), 0) : own;

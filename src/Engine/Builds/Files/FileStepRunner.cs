@@ -42,7 +42,7 @@ internal sealed class FileStepRunner(BuildTrees trees)
                             Copy(source, tree, root, copy, step.Created, cancellationToken);
                         break;
                     case MakeDirectoryAction directory:
-                        SafePath.EnsureDirectory(root, directory.Path, (uint)directory.Mode, OwnerOf(root, directory.Owner)).Dispose();
+                        MakeDirectory(root, directory.Path, (uint)directory.Mode, OwnerOf(root, directory.Owner)).Dispose();
                         break;
                     case MakeFileAction file:
                         MakeFile(root, file);
@@ -79,11 +79,10 @@ internal sealed class FileStepRunner(BuildTrees trees)
         }
 
         var found = copy.Sources.SelectMany(s => SourcePaths.Find(source, s, copy.HasWildcards)).ToList();
-        var intoDirectory = copy.Destination.EndsWith('/') || found.Count > 1;
         var copier = new TreeCopier(rules, cancellationToken);
         foreach (var path in found)
         {
-            if (rules.Excludes?.Matches(path.Written) == true && !(path.IsDirectory && rules.Excludes.MayHoldException(path.Written)))
+            if (!path.IsDirectory && rules.Excludes?.Matches(RawPath.Name(path.Written)) == true)
                 continue;
             if (path.IsDirectory)
             {
@@ -91,30 +90,31 @@ internal sealed class FileStepRunner(BuildTrees trees)
             }
             else if (!copy.Unpack || !TryUnpack(source, path, root, copy.Destination, rules, cancellationToken))
             {
-                CopyFile(source, path, root, copy.Destination, intoDirectory, copier, rules);
+                CopyFile(source, path, root, copy.Destination, copier, rules);
             }
         }
     }
 
-    // A directory's content goes into the destination, which never gets the directory's own attributes, even where it is new.
+    // A directory's content goes into the destination, which gets nothing of the directory's own but its times, even where it is new.
     private static void CopyDirectory(Fd source, SourcePath path, Fd root, string destination, TreeCopier copier, CopyRules rules)
     {
         using var from = SourcePaths.Open(source, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         using var to = EnsureDirectory(root, destination, rules);
-        copier.Content(from, path.Resolved, to);
+        copier.Content(from, to);
     }
 
-    private static void CopyFile(Fd source, SourcePath path, Fd root, string destination, bool intoDirectory, TreeCopier copier, CopyRules rules)
+    // Of several files for one name the last one has it.
+    private static void CopyFile(Fd source, SourcePath path, Fd root, string destination, TreeCopier copier, CopyRules rules)
     {
-        var isDirectory = intoDirectory || SafePath.FindStatus(root, destination)?.IsDirectory == true;
+        var isDirectory = destination.EndsWith('/') || SafePath.FindStatus(root, destination)?.IsDirectory == true;
         var target = isDirectory ? RawPath.Name(path.Written) : RawPath.Name(destination);
-        using var to = EnsureDirectory(root, isDirectory ? destination : RawPath.Parent(destination), rules);
+        using var to = MakeDirectory(root, isDirectory ? destination : RawPath.Parent(destination), rules.ParentMode, rules.ParentOwner);
         using var from = SafePath.OpenInRoot(source, "/" + RawPath.Parent(path.Resolved), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
         // A link at the place of the copy is followed, as a shell's redirection would, also where it leads to nothing yet.
         if (!isDirectory && SafePath.FindLink(to, target) is not null)
         {
             var real = SafePath.Follow(root, destination);
-            using var there = EnsureDirectory(root, RawPath.Parent(real), rules);
+            using var there = MakeDirectory(root, RawPath.Parent(real), rules.ParentMode, rules.ParentOwner);
             copier.File(from, Raw(RawPath.Name(path.Resolved)), there, Raw(RawPath.Name(real)));
             return;
         }
@@ -137,7 +137,7 @@ internal sealed class FileStepRunner(BuildTrees trees)
             {
                 using var directory = SourcePaths.Open(source, from, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
                 using var to = EnsureDirectory(root, copy.Destination, rules);
-                new TreeCopier(chosen, cancellationToken).Content(directory, from.Resolved, to);
+                new TreeCopier(chosen, cancellationToken).Content(directory, to);
             }
         }
     }
@@ -148,7 +148,7 @@ internal sealed class FileStepRunner(BuildTrees trees)
         using var file = SourcePaths.Open(source, path, OpenFlags.O_PATH);
         if (!IsArchive(file))
             return false;
-        EnsureDirectory(root, destination, rules).Dispose();
+        MakeDirectory(root, destination, rules.ParentMode, rules.ParentOwner).Dispose();
         using var reader = new TarReader(Archives.Open(System.IO.File.OpenRead(file.ProcPath)));
         using var extraction = new TreeExtraction(root, destination, new ExtractionOptions { Owner = rules.Owner is { } owner && owner != (0, 0) ? owner : null });
         extraction.Write(reader, cancellationToken);
@@ -209,7 +209,27 @@ internal sealed class FileStepRunner(BuildTrees trees)
     {
         if (SafePath.FindStatus(root, path) is { IsDirectory: false })
             throw GantryException.Of(ErrorKind.Invalid, $"cannot copy to non-directory: {path}");
-        return SafePath.EnsureDirectory(root, path, Rwxr_xr_x, rules.ParentOwner);
+        return MakeDirectory(root, path, rules.ParentMode, rules.ParentOwner);
+    }
+
+    private static Fd MakeDirectory(Fd root, string path, uint mode, (uint Uid, uint Gid)? owner)
+    {
+        try
+        {
+            return SafePath.EnsureDirectory(root, path, mode, owner);
+        }
+        catch (SyscallException failure) when (failure.Number == Errno.ENOTDIR)
+        {
+            var above = Above(path).FirstOrDefault(p => SafePath.FindStatus(root, p) is { IsDirectory: false }, path);
+            throw GantryException.Of(ErrorKind.Invalid, $"mkdir {above}: not a directory", cause: failure);
+        }
+    }
+
+    // "/a/b/c": "/a", "/a/b".
+    private static IEnumerable<string> Above(string path)
+    {
+        for (var end = path.IndexOf('/', 1); end > 0; end = path.IndexOf('/', end + 1))
+            yield return path[..end];
     }
 
     private static byte[] Raw(string name) => [.. Encoding.UTF8.GetBytes(name), 0];

@@ -35,7 +35,7 @@ internal sealed class TreeDigest
                     using var file = SourcePaths.Open(root, path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
                     // A directory's own name does not matter, for its content is copied; a file's does.
                     key.Add(path.IsDirectory ? "" : RawPath.Name(path.Written));
-                    Add(key, file, Inodes.Empty.ToArray(), path.Resolved, excludes, default, ownedByRoot, cancellationToken);
+                    Add(key, file, Inodes.Empty.ToArray(), "", excludes, default, ownedByRoot, cancellationToken);
                 }
             }
         }

@@ -11,7 +11,7 @@ internal static class TreeOwner
 {
     private const int LargestFileBytes = 1 << 20;
 
-    /// <summary>The ids of <c>user[:group]</c>. A name's group is that of its account, a number's the same number.</summary>
+    /// <summary>The ids of <c>user[:group]</c>. A name's group is that of its account, a number's the same number; no user at all is root.</summary>
     /// <exception cref="GantryException">Invalid: there is no such user or group.</exception>
     public static (uint Uid, uint Gid) Find(Fd root, string owner)
     {
@@ -24,6 +24,8 @@ internal static class TreeOwner
     {
         if (Number(user) is { } id)
             return (id, id);
+        if (user.Length == 0)
+            return (0, 0);
         foreach (var fields in Lines(root, "etc/passwd"))
         {
             if (fields.Length > 3 && fields[0] == user && Number(fields[2]) is { } uid && Number(fields[3]) is { } gid)
@@ -50,5 +52,5 @@ internal static class TreeOwner
         Encoding.UTF8.GetString(SafePath.FindContent(root, path, LargestFileBytes) ?? []).Split('\n').Select(line => line.TrimEnd('\r').Split(':'));
 
     private static uint? Number(string text) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id <= int.MaxValue ? id : null;
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id < uint.MaxValue ? id : null;
 }
