@@ -58,8 +58,8 @@ public sealed record BuildSpec
     public IReadOnlyList<string> Entitlements { get; init; } = [];
 
     /// <summary>
-    /// Named contexts: <c>docker-image://reference</c>, <c>local:NAME</c> (a directory that the session has), a git or http(s) URL,
-    /// <c>oci-layout://…</c>. A name may end in <c>::platform</c>.
+    /// Named contexts: <c>docker-image://reference</c>, <c>local:NAME</c> (a directory that the session has), a git or http(s) URL.
+    /// A name may end in <c>::platform</c>.
     /// </summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
 

@@ -21,5 +21,8 @@ public sealed class GitSource() : Vertex([])
     /// <summary>Leave submodules out.</summary>
     public bool SkipsSubmodules { get; init; }
 
-    private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum).Add(SkipsSubmodules);
+    /// <summary>The files have the commit's time, and not that of the check-out.</summary>
+    public bool KeepsCommitTime { get; init; }
+
+    private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum).Add(SkipsSubmodules).Add(KeepsCommitTime);
 }

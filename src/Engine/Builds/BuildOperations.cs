@@ -56,7 +56,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         ArgumentNullException.ThrowIfNull(session);
         using var lease = _content.Leases.Open();
         using var contexts = new BuildContexts(_paths.Contexts, _taken, session, _parts.Time);
-        using var fetch = new SourceFetch(_paths.Sources, _http, _parts.Time);
+        using var fetch = new SourceFetch(_paths.Sources, new HttpDownload(_http, session, _parts.Time), new GitCheckout(session));
         var images = new BuildImages(_parts.Images, session, progress, spec.Pull, lease, _parts.Time);
         var names = NamesOf(spec);
         if (spec.Platforms.Count > 1)

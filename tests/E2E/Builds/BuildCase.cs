@@ -14,18 +14,21 @@ internal sealed partial record BuildCase(string Name, IReadOnlyList<string> Opti
         [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/E2E/Builds/Cases"), "*.txt").Order(StringComparer.Ordinal).SelectMany(Read)];
 
     /// <summary>Writes the files into a directory that is not there yet.</summary>
+    /// <param name="url">What <c>%URL%</c> in them stands for.</param>
     /// <returns>The options, with the path of the Dockerfile where they name one.</returns>
-    public async Task<IReadOnlyList<string>> WriteAsync(string directory)
+    public async Task<IReadOnlyList<string>> WriteAsync(string directory, string url)
     {
         Directory.CreateDirectory(directory);
-        foreach (var (heading, text) in Files.OrderBy(static file => file.Heading.Contains(" = ", StringComparison.Ordinal)))
+        foreach (var (heading, text) in Files.OrderBy(static file => file.Heading.Contains(" = ", StringComparison.Ordinal) || file.Heading.Contains(" => ", StringComparison.Ordinal)))
         {
             if (heading.Split(" -> ") is [var link, var target])
                 File.CreateSymbolicLink(PathOf(directory, link), target);
+            else if (heading.Split(" => ") is [var second, var first])
+                (await Command.RunAsync("ln", [Path.Combine(directory, first), PathOf(directory, second)])).Succeeded();
             else if (heading.Split(" = ") is [var archive, var members])
                 (await Command.RunAsync("tar", ["-c", Compression(archive), "-f", PathOf(directory, archive), "-C", directory, .. members.Split(' ')])).Succeeded();
             else
-                WriteFile(directory, Heading().Match(heading), text);
+                WriteFile(directory, Heading().Match(heading), text.Replace("%URL%", url, StringComparison.Ordinal));
         }
         var place = Options.ToList().IndexOf("-f");
         return place < 0 ? Options : [.. Options.Take(place + 1), Path.Combine(directory, Options[place + 1]), .. Options.Skip(place + 2)];
@@ -35,6 +38,7 @@ internal sealed partial record BuildCase(string Name, IReadOnlyList<string> Opti
     {
         ".gz" => "--gzip",
         ".bz2" => "--bzip2",
+        ".xz" => "--xz",
         ".tar" => "--format=gnu",
         var other => throw new UnreachableException($"{other} is no archive's name"),
     };

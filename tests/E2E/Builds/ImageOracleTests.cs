@@ -19,6 +19,7 @@ public sealed class ImageOracleTests(ITestOutputHelper output) : IAsyncLifetime
     private EngineFixture _engine = null!;
     private Dockerd _dockerd = null!;
     private DockerPlugins _plugins = null!;
+    private ServedFiles _served = null!;
     private string _root = null!;
 
     public async ValueTask InitializeAsync()
@@ -32,11 +33,13 @@ public sealed class ImageOracleTests(ITestOutputHelper output) : IAsyncLifetime
             (await Command.RunAsync("skopeo", ["copy", "--quiet", "--src-tls-verify=false", $"docker://127.0.0.1:{registry.Port}/library/busybox", $"docker-archive:{archive}:busybox:latest"])).Succeeded();
         foreach (var host in Hosts)
             (await DockerAsync(host, "load", "--input", archive)).Succeeded();
+        _served = await ServedFiles.StartAsync(Path.Combine(_root, "served"), _dockerd.Pid);
     }
 
     public async ValueTask DisposeAsync()
     {
         // Each is missing when it did not start.
+        _served?.Dispose();
         if (_dockerd is { } dockerd)
             await dockerd.DisposeAsync();
         if (_engine is { } engine)
@@ -63,7 +66,7 @@ public sealed class ImageOracleTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task CompareAsync(BuildCase build)
     {
         var context = Path.Combine(_root, build.Name);
-        var options = await build.WriteAsync(context);
+        var options = await build.WriteAsync(context, _served.Url);
         var tag = $"case-{build.Name}";
         (await DockerAsync(Hosts[0], ["buildx", "build", "--quiet", "--provenance=false", "--tag", tag, .. options, context])).Succeeded();
         var archive = Path.Combine(_root, "gantry.tar");

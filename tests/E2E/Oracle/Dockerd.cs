@@ -30,6 +30,9 @@ internal sealed class Dockerd : IAsyncDisposable
 
     public string Socket => Path.Combine(_root, "d.sock");
 
+    /// <summary>Its process id: whoever wants to be where its network is, enters that.</summary>
+    public int Pid => _process.Id;
+
     /// <param name="bip">The bridge's address and prefix.</param>
     public static async Task<Dockerd> StartAsync(string bip)
     {

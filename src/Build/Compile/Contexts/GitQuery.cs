@@ -45,8 +45,11 @@ internal static class GitQuery
                 case "submodules":
                     reference = reference with { SkipsSubmodules = !Bool(key, value) };
                     break;
-                case "mtime" or "fetch-by-commit":
-                    // Times are no part of what is built, and how a commit is fetched is not either.
+                case "mtime":
+                    reference = reference with { KeepsCommitTime = value switch { "commit" => true, "checkout" => false, _ => throw Invalid($"invalid mtime value: {GoText.Quote(value)}") } };
+                    break;
+                case "fetch-by-commit":
+                    // How a commit is fetched is no part of what is built.
                     break;
                 default:
                     throw Invalid($"unexpected query {GoText.Quote(key)}");

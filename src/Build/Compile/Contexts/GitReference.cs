@@ -21,6 +21,8 @@ internal sealed record GitReference
 
     public bool SkipsSubmodules { get; init; }
 
+    public bool KeepsCommitTime { get; init; }
+
     /// <summary>Without a scheme, as in <c>github.com/a/b</c>: it may be a path just as well, and is a repository only where no path can be.</summary>
     public bool MayBePath { get; init; }
 
@@ -55,6 +57,7 @@ internal sealed record GitReference
         Checksum = checksum ?? Checksum,
         KeepGitDirectory = keepGitDirectory ?? KeepGitDirectory ?? false,
         SkipsSubmodules = SkipsSubmodules,
+        KeepsCommitTime = KeepsCommitTime,
     };
 
     private static string PathOf(string text)

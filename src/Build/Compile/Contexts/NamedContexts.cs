@@ -31,11 +31,13 @@ internal sealed class NamedContexts(CompileContext context)
     /// <summary>Makes a context a stage's beginning.</summary>
     /// <param name="images">Knows the images that contexts may be.</param>
     /// <returns>The image's configuration; null: it is no image.</returns>
-    /// <exception cref="GantryException">Invalid: it says nothing that can be one. NotFound: there is no such image.</exception>
+    /// <exception cref="GantryException">Invalid: it says nothing that can be one. NotFound: there is no such image. NotSupported: it is an OCI layout.</exception>
     public async Task<ImageConfiguration?> LoadAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
         var location = named.Location;
-        if (location.StartsWith(Image, StringComparison.Ordinal) || location.StartsWith(Layout, StringComparison.Ordinal))
+        if (location.StartsWith(Layout, StringComparison.Ordinal))
+            throw GantryException.Of(ErrorKind.NotSupported, $"the context \"{named.Name}\" is an OCI layout: builds read images of the engine and of registries only; load it, as in \"tar -C DIR -c . | docker load\", and name the image: docker-image://NAME");
+        if (location.StartsWith(Image, StringComparison.Ordinal))
             return await LoadImageAsync(named, stage, platform, images, cancellationToken);
         if (location.StartsWith(Local, StringComparison.Ordinal))
         {
@@ -51,7 +53,7 @@ internal sealed class NamedContexts(CompileContext context)
 
     private static async Task<ImageConfiguration?> LoadImageAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
-        var reference = named.Location.StartsWith(Layout, StringComparison.Ordinal) ? named.Location : named.Location[Image.Length..].TrimStart('/');
+        var reference = named.Location[Image.Length..].TrimStart('/');
         if (reference == "scratch")
         {
             stage.Tree = null;
