@@ -72,7 +72,16 @@ internal sealed class StepWork(IStepRunner runner, IBuildCache cache, TimeProvid
         {
             if (vertex.SelectionOf(i) is not { } selection)
                 continue;
-            digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
+            try
+            {
+                digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
+            }
+            catch (GantryException failure) when (vertex.Lines is { } lines && failure.InnerException is not DockerfileException)
+            {
+                // A file that is not there is missed here: where it is asked for.
+                throw GantryException.Of(failure.Kind, failure.Message, cause: new DockerfileException(lines, failure));
+            }
+
             any = true;
         }
 

@@ -11,10 +11,16 @@ namespace Gantry.Engine.Builds;
 internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildContexts contexts, Func<Vertex, Task<StepResult>> solve, IBuildProgress progress, TimeProvider time)
 {
     private const string IgnoreName = ".dockerignore";
+    private const string DefaultName = "Dockerfile";
     private const string LocalPrefix = "local:";
     private const int LargestFileBytes = 16 << 20;
 
     private string? _directory;
+
+    // "dockerfile" does where "Dockerfile" is looked for, as everywhere since moby/moby#10858.
+    private IReadOnlyList<string> Names => Path.GetFileName(spec.DockerfileName) == DefaultName
+        ? [spec.DockerfileName, spec.DockerfileName[..^DefaultName.Length] + DefaultName.ToLowerInvariant()]
+        : [spec.DockerfileName];
 
     /// <summary>Whether the context is an archive of a web server's, to be unpacked.</summary>
     public bool ContextIsArchive { get; private set; }
@@ -29,10 +35,10 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
             if (spec.DockerfileText is { } sent)
                 return Parse(sent);
             _directory = await contexts.ReceiveAsync(
-                new ContextRequest { Name = "dockerfile", FollowPaths = [spec.DockerfileName, spec.DockerfileName + IgnoreName] },
+                new ContextRequest { Name = "dockerfile", FollowPaths = [.. Names, spec.DockerfileName + IgnoreName] },
                 bytes => progress.Report(new VertexStatus { Vertex = vertex, Id = "transferring dockerfile:", Current = bytes, Time = time.GetUtcNow() }),
                 cancellationToken);
-            return Parse(Find(_directory, spec.DockerfileName) ?? throw NoDockerfile());
+            return Parse(Names.Select(name => Find(_directory, name)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile());
         });
     }
 
@@ -76,7 +82,7 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
         }
 
         using var unpacked = trees.Open(tree);
-        return Parse(SafePath.FindContent(unpacked, spec.DockerfileName, LargestFileBytes) ?? throw NoDockerfile());
+        return Parse(Names.Select(name => SafePath.FindContent(unpacked, name, LargestFileBytes)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile());
     }
 
     private Dockerfile Parse(ReadOnlyMemory<byte> text) => DockerfileParser.Parse(text, spec.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK"));

@@ -17,7 +17,32 @@ public static class ContainerFiles
         ArgumentNullException.ThrowIfNull(addresses);
         var text = new StringBuilder(
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
-        foreach (var extra in extraHosts ?? [])
+        AddExtra(text, extraHosts ?? [], hostGateway);
+        var names = string.IsNullOrEmpty(domainname) ? hostname : $"{hostname}.{domainname} {hostname}";
+        foreach (var address in addresses)
+            text.Append(address).Append('\t').Append(names).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>/etc/hosts of a build's step: the same in every build, wherever the step's network is.</summary>
+    /// <param name="hostname">The step's host name.</param>
+    /// <param name="extraHosts">As in <see cref="Hosts"/>.</param>
+    /// <param name="hostGateway">What <c>host-gateway</c> stands for; null when there is none.</param>
+    /// <remarks>Source: BuildKit executor/oci/hosts.go.</remarks>
+    public static string StepHosts(string hostname, IReadOnlyList<string> extraHosts, string? hostGateway)
+    {
+        ArgumentNullException.ThrowIfNull(extraHosts);
+        var text = new StringBuilder($"127.0.0.1\tlocalhost {hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+        AddExtra(text, extraHosts, hostGateway);
+        return text.ToString();
+    }
+
+    /// <summary>/etc/hostname.</summary>
+    public static string Hostname(string hostname) => hostname + "\n";
+
+    private static void AddExtra(StringBuilder text, IReadOnlyList<string> extraHosts, string? hostGateway)
+    {
+        foreach (var extra in extraHosts)
         {
             var split = extra.IndexOfAny([':', '=']);
             if (split <= 0)
@@ -25,13 +50,5 @@ public static class ContainerFiles
             var address = extra[(split + 1)..].Trim('[', ']');
             text.Append(address == "host-gateway" ? hostGateway ?? address : address).Append('\t').Append(extra, 0, split).Append('\n');
         }
-
-        var names = string.IsNullOrEmpty(domainname) ? hostname : $"{hostname}.{domainname} {hostname}";
-        foreach (var address in addresses)
-            text.Append(address).Append('\t').Append(names).Append('\n');
-        return text.ToString();
     }
-
-    /// <summary>/etc/hostname.</summary>
-    public static string Hostname(string hostname) => hostname + "\n";
 }

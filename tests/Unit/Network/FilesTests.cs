@@ -53,6 +53,11 @@ public sealed class FilesTests
     }
 
     [Fact]
+    public void Steps_of_builds_have_the_same_hosts_wherever_they_run() => Assert.Equal(
+        "127.0.0.1\tlocalhost sandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n1.2.3.4\ta\n10.0.0.1\tb\n",
+        ContainerFiles.StepHosts("sandbox", ["a:1.2.3.4", "b=host-gateway", "nothing"], "10.0.0.1"));
+
+    [Fact]
     public void Resolv_conf_obeys_the_request()
     {
         var made = ResolvConf.ForContainer("nameserver 10.0.0.53\nsearch a.example\noptions ndots:2\n", ["1.1.1.1", "127.0.0.1"], ["."], ["timeout:1"]);

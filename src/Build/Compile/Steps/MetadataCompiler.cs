@@ -165,7 +165,8 @@ internal sealed partial class MetadataCompiler(StageState stage, StageWords word
     private void StopSignal(StopsignalInstruction stopsignal)
     {
         var signal = words.Expand(stopsignal.Signal);
-        if (SignalNames.Find(signal) is null)
+        // As a number, whatever a kernel may know.
+        if (SignalNames.Find(signal) is null && !(int.TryParse(signal, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number != 0))
             throw GantryException.Of(ErrorKind.Invalid, $"invalid signal: {signal}");
         stage.Image.StopSignal = signal;
         Commit("STOPSIGNAL " + signal);

@@ -19,13 +19,22 @@ internal sealed class ExecStepRunner(BuildTrees trees, StepProcess process, Step
         await using var mounted = await mounts.PrepareAsync(step, inputs, tree.Key, cancellationToken);
         Planning.ResolvedUser user;
         MountStubs stubs;
-        using (var root = RootfsView.Open(tree.Snapshot))
+        ContainerExit exit;
+        try
         {
-            user = ContainerUser.FindIn(root, step.User, null);
-            stubs = MountStubs.Find(root, [.. mounted.Mounts.Select(m => m.Destination)]);
+            using (var root = RootfsView.Open(tree.Snapshot))
+            {
+                user = ContainerUser.FindIn(root, step.User, null);
+                stubs = MountStubs.Find(root, [.. mounted.Mounts.Select(m => m.Destination)]);
+            }
+
+            exit = await process.RunAsync(step, tree.Key, tree.Snapshot, user, mounted, progress, cancellationToken);
+        }
+        catch (GantryException failure)
+        {
+            throw GantryException.Of(failure.Kind, $"process \"{string.Join(' ', step.Arguments)}\" did not complete successfully: {failure.Message}", failure.Launch, failure);
         }
 
-        var exit = await process.RunAsync(step, tree.Key, tree.Snapshot, user, mounted, progress, cancellationToken);
         if (exit.ExitCode != 0)
             throw Failed(step, exit);
         using (var root = trees.Open(below))

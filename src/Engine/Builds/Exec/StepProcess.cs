@@ -50,7 +50,8 @@ internal sealed class StepProcess(EngineParts parts, NameServers names, BuildSpe
             Config = new ContainerConfig
             {
                 Hostname = spec.Hostname ?? DefaultHostname,
-                Env = [.. step.Environment, .. step.UnkeyedEnvironment, .. mounts.Environment],
+                // A step's environment has no host name, unless it says one itself.
+                Env = ["HOSTNAME", .. step.Environment, .. step.UnkeyedEnvironment, .. mounts.Environment],
                 Cmd = step.Arguments,
                 WorkingDir = step.WorkingDirectory,
             },
@@ -58,7 +59,7 @@ internal sealed class StepProcess(EngineParts parts, NameServers names, BuildSpe
             Facts = parts.Facts,
             User = user,
             Mounts = mounts.Mounts,
-            HostsPath = WriteHosts(step, mounts, network),
+            HostsPath = WriteHosts(step, mounts),
             ResolvConfPath = mounts.Write("resolv.conf", names.Text(host, network.Kind, hasIPv6: network.Endpoint?.Record.Address6 is not null)),
             HostnamePath = mounts.Write("hostname", ContainerFiles.Hostname(spec.Hostname ?? DefaultHostname)),
             NetworkNamespacePath = network.NamespacePath,
@@ -126,15 +127,10 @@ internal sealed class StepProcess(EngineParts parts, NameServers names, BuildSpe
         parts.Facts,
         parts.Options) with { LogConfig = new() { Type = "none" } };
 
-    private string WriteHosts(ExecStep step, PreparedMounts mounts, NetworkAttachment network)
-    {
-        IReadOnlyList<string> extra = [.. spec.ExtraHosts, .. step.ExtraHosts];
-        if (network.Kind == NetworkKind.Host && extra.Count == 0)
-            return mounts.Write("hosts", NameServers.ReadHost("/etc/hosts"));
-        var gateway = parts.Options.HostGateway ?? parts.Bridge.Gateway.ToString();
-        IReadOnlyList<string> addresses = network.Endpoint is { } endpoint ? [endpoint.Address.ToString()] : [];
-        return mounts.Write("hosts", ContainerFiles.Hosts(spec.Hostname ?? DefaultHostname, null, addresses, [.. extra.Distinct()], gateway));
-    }
+    private string WriteHosts(ExecStep step, PreparedMounts mounts) => mounts.Write("hosts", ContainerFiles.StepHosts(
+        spec.Hostname ?? DefaultHostname,
+        [.. spec.ExtraHosts.Concat(step.ExtraHosts).Distinct()],
+        parts.Options.HostGateway ?? parts.Bridge.Gateway.ToString()));
 
     // Docker's framing: a stream's number, three zeros, the length, and so much output.
     private async Task PumpAsync(ExecStep step, MonitorStream output, IBuildProgress progress, CancellationToken cancellationToken)

@@ -108,6 +108,7 @@ public sealed class ConfigTests
     [InlineData("EXPOSE 300.1.1.1:80:80", "invalid IP address: 300.1.1.1")]
     [InlineData("STOPSIGNAL SIGNOTHING", "invalid signal: SIGNOTHING")]
     [InlineData("STOPSIGNAL 0", "invalid signal: 0")]
+    [InlineData("STOPSIGNAL 1x", "invalid signal: 1x")]
     [InlineData("ARG EMPTY\nVOLUME $EMPTY", "VOLUME specified can not be an empty string")]
     public void WhatCannotBeIsRefusedWithItsLines(string instructions, string message)
     {
