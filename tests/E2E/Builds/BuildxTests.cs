@@ -81,8 +81,10 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
     {
         Write("Dockerfile", """
             FROM busybox
-            RUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=ssh,id=lent \
-                test "$(cat /run/secrets/s)" = hush && test "$S" = hush && test -S "$SSH_AUTH_SOCK" && touch /done
+            RUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=ssh,id=lent --mount=type=ssh,id=lent,target=/second \
+                test "$(cat /run/secrets/s)" = hush && test "$S" = hush && test -S "$SSH_AUTH_SOCK" && test "$SSH_AUTH_SOCK" != /second && test -S /second && touch /done
+            ENV SSH_AUTH_SOCK=/own
+            RUN --mount=type=ssh,id=lent test "$SSH_AUTH_SOCK" = /own
             """);
         Write("secret", "hush");
         var path = Path.Combine(_folder, "agent");

@@ -55,6 +55,13 @@ public sealed class FrontendAttributesTests
     }
 
     [Fact]
+    public void TheContextAndTheHostHaveOtherNamesWhereTheyAreGiven()
+    {
+        var options = FrontendAttributes.Read(new Dictionary<string, string> { ["contextkey"] = "files", ["build-arg:BUILDKIT_SANDBOX_HOSTNAME"] = "box" });
+        Assert.Equal(("files", "box"), (options.Spec.Context, options.Spec.Hostname));
+    }
+
+    [Fact]
     public void AnEmptyNoCacheMeansEveryStep() => Assert.True(FrontendAttributes.Read(new Dictionary<string, string> { ["no-cache"] = "" }).Spec.NoCache);
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class ArgumentTests
     [InlineData("FROM base\nARG A=1 V=${A}2\nENV X=$V", null, "X=12")]
     [InlineData("ARG TARGETARCH\nFROM base\nENV X=$TARGETARCH", null, "X=")]
     [InlineData("FROM base\nARG TARGETPLATFORM\nARG BUILDARCH\nARG TARGETSTAGE\nENV X=$TARGETPLATFORM-$BUILDARCH-$TARGETSTAGE", null, "X=linux/amd64-amd64-default")]
+    [InlineData("FROM base\nARG TARGETOSVERSION BUILDVARIANT\nENV X=${TARGETOSVERSION-unset}${BUILDVARIANT-unset}", null, "X=")]
     [InlineData("FROM base AS last\nARG TARGETSTAGE\nENV X=$TARGETSTAGE", null, "X=last")]
     public void Scopes(string dockerfile, string? given, string variable)
     {
@@ -37,16 +38,20 @@ public sealed class ArgumentTests
     }
 
     [Fact]
+    public void WhatIsToBeScannedIsNoConcernOfSteps() =>
+        Assert.Equal(["PATH=/bin", "LANG=C"], Compiling.Compile("FROM base\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN a").Only<ExecStep>().Environment);
+
+    [Fact]
     public void ANullArgumentIsNone() =>
         Assert.Equal(["ARG A=1"], Compiling.Compile("FROM base\nARG A=1", new() { Arguments = new Dictionary<string, string?> { ["A"] = null } }).History());
 
     [Fact]
     public void ProxiesAreSeenByStepsAndByNothingElse()
     {
-        var arguments = new Dictionary<string, string?> { ["http_proxy"] = "http://p", ["NO_PROXY"] = "x" };
+        var arguments = new Dictionary<string, string?> { ["http_proxy"] = "http://p", ["NO_PROXY"] = "x", ["ALL_PROXY"] = "y" };
         var build = Compiling.Compile("FROM base\nRUN a", new() { Arguments = arguments });
         var step = build.Only<ExecStep>();
-        Assert.Equal(["HTTP_PROXY=http://p", "http_proxy=http://p", "NO_PROXY=x", "no_proxy=x"], step.UnkeyedEnvironment);
+        Assert.Equal(["HTTP_PROXY=http://p", "http_proxy=http://p", "NO_PROXY=x", "no_proxy=x", "ALL_PROXY=y", "all_proxy=y"], step.UnkeyedEnvironment);
         Assert.Equal(["+ RUN /bin/sh -c a # buildkit"], build.History());
         Assert.Equal(Compiling.Compile("FROM base\nRUN a").Target!.Digest, step.Digest);
     }

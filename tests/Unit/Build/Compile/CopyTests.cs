@@ -163,6 +163,15 @@ public sealed class CopyTests
         Assert.Equal("+ " + history, build.History()[^1]);
     }
 
+    [Theory]
+    [InlineData("submodules=false&mtime=commit&keep-git-dir&fetch-by-commit=true", true, true, true)]
+    [InlineData("submodules&mtime=checkout&keep-git-dir=0", false, false, false)]
+    public void ARepositorysQuerySaysHowItIsCheckedOut(string query, bool skipsSubmodules, bool keepsCommitTime, bool keepsGitDirectory)
+    {
+        var git = Compiling.Compile($"FROM base\nADD https://h/r.git?{query} /d").Only<GitSource>();
+        Assert.Equal((skipsSubmodules, keepsCommitTime, keepsGitDirectory), (git.SkipsSubmodules, git.KeepsCommitTime, git.KeepGitDirectory));
+    }
+
     [Fact]
     public void TheRootIsThereAlready()
     {
@@ -176,6 +185,9 @@ public sealed class CopyTests
     {
         var git = Compiling.Compile("FROM base\nCOPY a /", new() { Context = "https://h/r.git#main" }).Only<GitSource>();
         Assert.Equal("[internal] load git source https://h/r.git#main", git.Name);
+        Assert.False(git.KeepGitDirectory);
+        var arguments = new Dictionary<string, string?> { ["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] = "1" };
+        Assert.True(Compiling.Compile("FROM base\nCOPY a /", new() { Context = "https://h/r.git", Arguments = arguments }).Only<GitSource>().KeepGitDirectory);
         var file = Compiling.Compile("FROM base\nCOPY a /", new() { Context = "https://h/c.tgz" }, spec => spec with { ContextIsArchive = true });
         Assert.Equal("context", file.Only<HttpSource>().FileName);
         Assert.True(((CopyAction)((FileStep)file.Target!.Inputs[1]).Actions[0]).Unpack);

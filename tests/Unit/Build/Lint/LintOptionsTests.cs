@@ -83,4 +83,8 @@ public sealed class LintOptionsTests
         Assert.All(LintRules.All, static rule => Assert.True(rule.Url.Length > 0 || rule == LintRules.InvalidBaseImagePlatform));
         Assert.Equal("https://docs.docker.com/go/dockerfile/rule/json-args-recommended/", LintRules.JsonArgsRecommended.Url);
     }
+
+    [Fact]
+    public void TheBuildsOptionsTakeThePlaceOfTheFiles() =>
+        Assert.True(DockerfileParser.Parse("# check=skip=all\nFROM x"u8.ToArray(), "error=true").Lint is { SkipsAll: false, FailsBuild: true });
 }

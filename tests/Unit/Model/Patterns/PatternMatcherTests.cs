@@ -43,6 +43,20 @@ public sealed class PatternMatcherTests
     [InlineData("[*]x", "axx", false)]
     [InlineData("^a*", "ab", true)]
     [InlineData("b^a*", "b^a", false)]
+    [InlineData("**/", "web", true)]
+    [InlineData("**/**", "web/a", true)]
+    [InlineData("**/**/*.c", "x.c", true)]
+    [InlineData("lib**/*.so", "lib/x.so", true)]
+    [InlineData("lib**/*.so", "lib64/a/x.so", true)]
+    [InlineData("lib/*.so**", "lib/x.so.1", true)]
+    [InlineData("lib/*.so**", "lib/a/x.so", false)]
+    [InlineData("**/.git", "my.git", false)]
+    [InlineData("x\\\\", "x\\", true)]
+    [InlineData("[p\\-]", "-", true)]
+    [InlineData("[\\-p]", "q", false)]
+    [InlineData("[k-\u03c9]", "\u03bb", true)]
+    [InlineData("a[^p]b", "a/b", true)]
+    [InlineData("p???q", "p\U0001F600q", false)]
     public void OnePatternFitsAPathOrADirectoryAboveIt(string pattern, string path, bool matches)
     {
         var matcher = PatternMatcher.Parse([pattern]);
@@ -106,6 +120,8 @@ public sealed class PatternMatcherTests
     [InlineData("[a-]")]
     [InlineData("[-a]")]
     [InlineData("a\\")]
+    [InlineData("[^")]
+    [InlineData("[p-q-r]")]
     public void MalformedPatternsAreRefused(string pattern) =>
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => PatternMatcher.Parse(["ok", pattern])).Kind);
 
