@@ -1,5 +1,6 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Specs;
+using Gantry.Model;
 
 namespace Gantry.Cli.Builds;
 
@@ -35,7 +36,7 @@ internal static class SecretSpecs
             _ = field[..equals].ToLowerInvariant() switch
             {
                 "id" => id = value,
-                "type" => type = value is "file" or "env" ? value : throw new FlagException($"unsupported secret type {GoQuote.Quote(value)}"),
+                "type" => type = value is "file" or "env" ? value : throw new FlagException($"unsupported secret type {GoText.Quote(value)}"),
                 "source" or "src" => file = value,
                 "env" => variable = value,
                 var key => throw new FlagException($"unexpected key '{key}' in '{field}'"),

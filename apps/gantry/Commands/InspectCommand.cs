@@ -76,7 +76,7 @@ internal static class InspectCommand
     private static int Run(Invocation invocation, string type)
     {
         if (type is not ("" or "container" or "image" or "network" or "volume"))
-            throw new FlagException($"unknown type: {GoQuote.Quote(type)}: must be one of \"container\", \"image\", \"network\", \"volume\"");
+            throw new FlagException($"unknown type: {GoText.Quote(type)}: must be one of \"container\", \"image\", \"network\", \"volume\"");
         return Print(invocation, invocation.Arguments, name => Find(invocation, type, name));
     }
 

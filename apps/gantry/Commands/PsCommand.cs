@@ -67,7 +67,7 @@ internal static class PsCommand
                 new("ID", () => full ? JsonMember.Text(container, "Id") : Ellipsis.ShortId(JsonMember.Text(container, "Id"))),
                 new("Names", () => NamesOf(container, full)),
                 new("Image", () => Image(container, full)),
-                new("Command", () => GoQuote.Quote(full ? JsonMember.Text(container, "Command") : Ellipsis.Cut(JsonMember.Text(container, "Command"), 20))),
+                new("Command", () => GoText.Quote(full ? JsonMember.Text(container, "Command") : Ellipsis.Cut(JsonMember.Text(container, "Command"), 20))),
                 new("CreatedAt", () => LocalTime.Text(created)),
                 new("RunningFor", () => Units.Duration(now - created) + " ago"),
                 new("Ports", () => container.TryGetProperty("Ports", out var ports) ? PortText.Of(ports) : ""),

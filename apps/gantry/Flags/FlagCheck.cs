@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Gantry.Cli.Specs;
+using Gantry.Model;
 
 namespace Gantry.Cli.Flags;
 
@@ -20,7 +21,7 @@ internal static class FlagCheck
             FlagKind.Uint => Unsigned(value, ulong.MaxValue),
             FlagKind.Uint16 => Unsigned(value, ushort.MaxValue),
             FlagKind.Bytes => ByteSize.Parse(value).ToString(CultureInfo.InvariantCulture),
-            FlagKind.Duration => GoDuration.Parse(value).ToString(CultureInfo.InvariantCulture),
+            FlagKind.Duration => Duration(value).ToString(CultureInfo.InvariantCulture),
             FlagKind.Decimal => NanoCpus(value).ToString(CultureInfo.InvariantCulture),
             FlagKind.Filter => Filter(value),
             FlagKind.StringToString => Pairs(value),
@@ -32,12 +33,24 @@ internal static class FlagCheck
         };
     }
 
+    private static long Duration(string value)
+    {
+        try
+        {
+            return GoDuration.Parse(value);
+        }
+        catch (GantryException e)
+        {
+            throw new FlagException(e.Message);
+        }
+    }
+
     /// <summary>A switch's value as Go's strconv.ParseBool takes it.</summary>
     public static string Bool(string value) => value switch
     {
         "1" or "t" or "T" or "true" or "TRUE" or "True" => "true",
         "0" or "f" or "F" or "false" or "FALSE" or "False" => "false",
-        _ => throw new FlagException($"strconv.ParseBool: parsing {GoQuote.Quote(value)}: invalid syntax"),
+        _ => throw new FlagException($"strconv.ParseBool: parsing {GoText.Quote(value)}: invalid syntax"),
     };
 
     /// <summary>A whole number as Go's strconv.ParseInt with base 0 takes it: 0x, 0o, 0b and a leading 0 count.</summary>
@@ -46,11 +59,11 @@ internal static class FlagCheck
         var negative = value.StartsWith('-');
         var digits = negative || value.StartsWith('+') ? value[1..] : value;
         if (Magnitude(digits) is not { } magnitude)
-            throw new FlagException($"strconv.ParseInt: parsing {GoQuote.Quote(value)}: invalid syntax");
+            throw new FlagException($"strconv.ParseInt: parsing {GoText.Quote(value)}: invalid syntax");
         var signed = negative ? -magnitude : magnitude;
         return signed >= long.MinValue && signed <= long.MaxValue
             ? (long)signed
-            : throw new FlagException($"strconv.ParseInt: parsing {GoQuote.Quote(value)}: value out of range");
+            : throw new FlagException($"strconv.ParseInt: parsing {GoText.Quote(value)}: value out of range");
     }
 
     /// <summary>A fraction of CPUs in billionths; docker takes what Go's big.Rat does: <c>1.5</c>, <c>1e-1</c>, <c>3/2</c>.</summary>
@@ -96,8 +109,8 @@ internal static class FlagCheck
     private static string Unsigned(string value, ulong limit)
     {
         if (Magnitude(value) is not { } magnitude)
-            throw new FlagException($"strconv.ParseUint: parsing {GoQuote.Quote(value)}: invalid syntax");
-        return magnitude <= limit ? magnitude.ToString(CultureInfo.InvariantCulture) : throw new FlagException($"strconv.ParseUint: parsing {GoQuote.Quote(value)}: value out of range");
+            throw new FlagException($"strconv.ParseUint: parsing {GoText.Quote(value)}: invalid syntax");
+        return magnitude <= limit ? magnitude.ToString(CultureInfo.InvariantCulture) : throw new FlagException($"strconv.ParseUint: parsing {GoText.Quote(value)}: value out of range");
     }
 
     private static BigInteger? Magnitude(string digits)

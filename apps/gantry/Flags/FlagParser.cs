@@ -1,3 +1,5 @@
+using Gantry.Model;
+
 namespace Gantry.Cli.Flags;
 
 /// <summary>Parses a command's arguments as Docker's flag library (pflag) does.</summary>
@@ -114,7 +116,7 @@ internal static class FlagParser
         }
         catch (FlagException e)
         {
-            throw new FlagException($"invalid argument {GoQuote.Quote(value)} for \"{flag.Display}\" flag: {e.Message}");
+            throw new FlagException($"invalid argument {GoText.Quote(value)} for \"{flag.Display}\" flag: {e.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 
 namespace Gantry.Cli.Specs;
 
@@ -17,7 +18,7 @@ internal static class ByteSize
         var suffix = text[(last + 1)..].ToLowerInvariant();
         var digits = text[..(text[last] == ' ' ? last : last + 1)];
         if (!double.TryParse(digits, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number))
-            throw new FlagException($"strconv.ParseFloat: parsing {GoQuote.Quote(digits)}: invalid syntax");
+            throw new FlagException($"strconv.ParseFloat: parsing {GoText.Quote(digits)}: invalid syntax");
         if (number < 0)
             throw Invalid(text);
         var factor = suffix switch

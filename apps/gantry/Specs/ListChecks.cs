@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 
 namespace Gantry.Cli.Specs;
 
@@ -31,14 +32,14 @@ internal static class ListChecks
         if (separator < 0)
             separator = value.IndexOf(':', StringComparison.Ordinal);
         if (separator < 1)
-            throw new FlagException($"bad format for add-host: {GoQuote.Quote(value)}");
+            throw new FlagException($"bad format for add-host: {GoText.Quote(value)}");
         var address = value[(separator + 1)..];
         if (address == "host-gateway")
             return $"{value[..separator]}:{address}";
         if (address.StartsWith('[') && address.EndsWith(']'))
             address = address[1..^1];
         if (!IsAddress(address))
-            throw new FlagException($"invalid IP address in add-host: {GoQuote.Quote(address)}");
+            throw new FlagException($"invalid IP address in add-host: {GoText.Quote(address)}");
         return $"{value[..separator]}:{address}";
     }
 

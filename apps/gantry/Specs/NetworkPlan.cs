@@ -1,4 +1,5 @@
 using Gantry.Cli.Flags;
+using Gantry.Model;
 using Gantry.Model.Api;
 
 namespace Gantry.Cli.Specs;
@@ -28,7 +29,7 @@ internal sealed record NetworkPlan(string Mode, IReadOnlyDictionary<string, Endp
             if (given.Count == 1 && endpoint == new EndpointSettings())
                 continue;
             if (!endpoints.TryAdd(spec.Target, endpoint))
-                throw new FlagException($"network {GoQuote.Quote(spec.Target)} is specified multiple times");
+                throw new FlagException($"network {GoText.Quote(spec.Target)} is specified multiple times");
         }
         return new(specs[0].Target, endpoints);
     }

@@ -17,8 +17,8 @@ internal static class Platforms
             return;
         var parts = platform.Split('/');
         if (parts.Length > 3 || parts.Any(static p => p.Length == 0 || !p.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '(' or ')')))
-            throw GantryException.Of(ErrorKind.Invalid, $"error parsing specified platform: {GoQuote.Quote(platform)} is an invalid component: write os/architecture, as in linux/arm64");
+            throw GantryException.Of(ErrorKind.Invalid, $"error parsing specified platform: {GoText.Quote(platform)} is an invalid component: write os/architecture, as in linux/arm64");
         if (parts.Length == 1 && Array.IndexOf(Known, parts[0].ToLowerInvariant()) < 0)
-            throw GantryException.Of(ErrorKind.Invalid, $"error parsing specified platform: {GoQuote.Quote(platform)}: unknown operating system or architecture: invalid argument");
+            throw GantryException.Of(ErrorKind.Invalid, $"error parsing specified platform: {GoText.Quote(platform)}: unknown operating system or architecture: invalid argument");
     }
 }

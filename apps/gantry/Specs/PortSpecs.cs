@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 using Gantry.Model.Api;
 
 namespace Gantry.Cli.Specs;
@@ -106,7 +107,7 @@ internal sealed class PortSpecs
         foreach (var part in dash < 0 ? [text] : new[] { text[..dash], text[(dash + 1)..] })
         {
             if (Port(part) is null)
-                return $"strconv.ParseUint: parsing {GoQuote.Quote(part)}: {(part.Length > 0 && part.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}";
+                return $"strconv.ParseUint: parsing {GoText.Quote(part)}: {(part.Length > 0 && part.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}";
         }
         return $"invalid range specified for port: {text}";
     }

@@ -1,6 +1,7 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 
 namespace Gantry.Cli.Specs;
 
@@ -30,7 +31,7 @@ internal sealed record SecurityOptions(IReadOnlyList<string>? Options, bool Syst
         {
             separator = value.IndexOf(':', StringComparison.Ordinal);
             if (separator < 0)
-                throw new FlagException($"Invalid --security-opt: {GoQuote.Quote(value)}");
+                throw new FlagException($"Invalid --security-opt: {GoText.Quote(value)}");
         }
         if (separator < 0 || value[..separator] != "seccomp")
             return value;

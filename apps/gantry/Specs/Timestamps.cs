@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 
 namespace Gantry.Cli.Specs;
 
@@ -24,7 +25,7 @@ internal static class Timestamps
         var seconds = text.Split('.');
         return seconds.Length <= 2 && seconds.All(static p => p.Length > 0 && p.All(char.IsAsciiDigit))
             ? text
-            : throw new FlagException($"failed to parse value as time or duration: {GoQuote.Quote(text)}");
+            : throw new FlagException($"failed to parse value as time or duration: {GoText.Quote(text)}");
     }
 
     private static string Text(DateTimeOffset time)
@@ -41,7 +42,7 @@ internal static class Timestamps
         {
             return GoDuration.Parse(text);
         }
-        catch (FlagException)
+        catch (GantryException)
         {
             return null;
         }

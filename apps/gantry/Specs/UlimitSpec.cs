@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gantry.Cli.Flags;
+using Gantry.Model;
 using Gantry.Model.Api;
 
 namespace Gantry.Cli.Specs;
@@ -39,5 +40,5 @@ internal static class UlimitSpec
 
     private static long Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
         ? number
-        : throw new FlagException($"strconv.ParseInt: parsing {GoQuote.Quote(text)}: invalid syntax");
+        : throw new FlagException($"strconv.ParseInt: parsing {GoText.Quote(text)}: invalid syntax");
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Gantry.Cli.Flags;
+using Gantry.Model;
 
 namespace Gantry.Cli.Templates;
 
@@ -75,7 +75,7 @@ internal static class GoFormat
             case ('s', _):
                 return precision is { } most && Print(value) is { } whole && whole.Length > most ? whole[..most] : Print(value);
             case ('q', string q):
-                return GoQuote.Quote(q);
+                return GoText.Quote(q);
             case ('d', long n):
                 return (n >= 0 ? plus : "") + n.ToString(CultureInfo.InvariantCulture);
             case ('x', long n):

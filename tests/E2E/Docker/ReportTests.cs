@@ -70,7 +70,9 @@ public sealed class ReportTests(HubFixture hub) : IClassFixture<HubFixture>
         foreach (var name in names)
             await Eventually.HoldsAsync($"{name} listens", async () => (await Engine.GantryAsync("logs", name)).Text == "ready");
         var running = 0;
-        using var events = Command.Start(Repository.Program("gantry"), ["--host", Engine.Host, "events", "--filter", "event=kill", "--filter", "event=die", "--format", "{{.Action}}"]);
+        // Asked from a moment on: the listener may be slower than the first signal.
+        var since = FormattableString.Invariant($"{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0:F3}");
+        using var events = Command.Start(Repository.Program("gantry"), ["--host", Engine.Host, "events", "--since", since, "--filter", "event=kill", "--filter", "event=die", "--format", "{{.Action}}"]);
         var stopping = Engine.GantryAsync(["stop", .. names]);
         var most = 0;
         for (var ended = 0; ended < names.Length;)
