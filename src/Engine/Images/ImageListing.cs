@@ -1,5 +1,6 @@
 using Gantry.Model;
 using Gantry.Model.Api;
+using Gantry.Model.Patterns;
 using Gantry.Store;
 
 namespace Gantry.Engine.Images;
@@ -16,6 +17,7 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
         var before = filters.Has("before") ? lookup.Get(filters["before"][0]).Image.CreatedSeconds : long.MaxValue;
         var since = filters.Has("since") ? lookup.Get(filters["since"][0]).Image.CreatedSeconds : long.MinValue;
         var until = filters.Has("until") ? filters["until"].Min(text => ImageTimes.Moment(text, room.Time.GetUtcNow())).ToUnixTimeSeconds() : long.MaxValue;
+        var patterns = filters["reference"].Select(Wildcard.Parse).ToList();
         var images = room.Content.Images.All();
         var shared = query.SharedSize ? SharedSizes(images) : null;
         var summaries = new List<ImageSummary>();
@@ -25,8 +27,8 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
                 continue;
             if (dangling is { } wanted && wanted != (image.Tags.Count == 0))
                 continue;
-            var tags = Matching(image.Tags, filters["reference"]);
-            var digests = Matching(image.Digests, filters["reference"]);
+            var tags = Matching(image.Tags, patterns);
+            var digests = Matching(image.Digests, patterns);
             if (filters.Has("reference") && tags.Count == 0 && digests.Count == 0)
                 continue;
             var labels = room.ConfigurationOf(image.Id).Config?.Labels;
@@ -49,8 +51,8 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
         return summaries;
     }
 
-    private static List<string> Matching(IReadOnlyList<ImageReference> names, IReadOnlyList<string> patterns) =>
-        [.. names.Where(name => patterns.Count == 0 || patterns.Any(p => Glob.Matches(p, name.Familiar) || Glob.Matches(p, name.FamiliarName))).Select(name => name.Familiar)];
+    private static List<string> Matching(IReadOnlyList<ImageReference> names, List<Wildcard> patterns) =>
+        [.. names.Where(name => patterns.Count == 0 || patterns.Exists(p => p.Matches(name.Familiar) || p.Matches(name.FamiliarName))).Select(name => name.Familiar)];
 
     // What of an image's layers other images have too.
     private Dictionary<Digest, long> SharedSizes(IReadOnlyList<ImageRecord> images)

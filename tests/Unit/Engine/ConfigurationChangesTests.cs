@@ -36,16 +36,4 @@ public sealed class ConfigurationChangesTests
     [InlineData("SHELL /bin/sh")]
     [InlineData("ONBUILD ONBUILD RUN x")]
     public void RefusesOthers(string change) => Assert.Throws<GantryException>(() => ConfigurationChanges.Apply(new ImageConfig(), [change]));
-
-    [Theory]
-    [InlineData("a*", "abc", true)]
-    [InlineData("a*", "a/b", false)]
-    [InlineData("*/b", "a/b", true)]
-    [InlineData("a?c", "abc", true)]
-    [InlineData("[a-c]x", "bx", true)]
-    [InlineData("[^a-c]x", "bx", false)]
-    [InlineData("*:latest", "busybox:latest", true)]
-    [InlineData("a*b*c*d*e", "aXbXcXdX", false)]
-    [InlineData("[", "[", false)]
-    public void GlobsAsGoDoes(string pattern, string text, bool matches) => Assert.Equal(matches, Glob.Matches(pattern, text));
 }

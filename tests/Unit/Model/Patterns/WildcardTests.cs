@@ -17,6 +17,8 @@ public sealed class WildcardTests
     [InlineData("a*b*c", "a-b/b-c", false)]
     [InlineData("*/x", "a/x", true)]
     [InlineData("*/x", "a/b/x", false)]
+    [InlineData("*:latest", "busybox:latest", true)]
+    [InlineData("a*b*c*d*e", "aXbXcXdX", false)]
     [InlineData("?", "\U0001F600", true)]
     [InlineData("?", "/", false)]
     [InlineData("[^a]", "/", true)]
