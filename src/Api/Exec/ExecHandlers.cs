@@ -47,9 +47,9 @@ internal static class ExecHandlers
             await exchange.Answer(StatusCodes.Status200OK);
             return;
         }
-        // The head goes out before the process is started, as moby does it.
-        var terminal = exec.ProcessConfig?.Tty ?? spec.Tty;
-        var stream = await HijackedStream.TakeAsync(exchange, terminal);
+        // The head goes out before the process is started, as moby does it. Whether frames follow is for this request to say, whatever the
+        // process has: docker-py asks for frames from a terminal.
+        var stream = await HijackedStream.TakeAsync(exchange, spec.Tty);
         Engine.Containers.AttachedStream? process;
         try
         {
@@ -58,11 +58,16 @@ internal static class ExecHandlers
         catch (GantryException failure)
         {
             // Clients read the reason from the stream, and the exit code from an inspection. Source: moby postContainerExecStart.
-            await stream.EndWithAsync(failure.Message + "\r\n", terminal);
+            await stream.EndWithAsync(failure.Message + "\r\n", spec.Tty);
             return;
         }
-        await using (process)
-            await stream.PumpAsync(process!, exchange.Requested);
+        await using var shaped = (process!.Terminal, spec.Tty) switch
+        {
+            (true, false) => new FramingStream(process),
+            (false, true) => new UnframingStream(process),
+            _ => process,
+        };
+        await stream.PumpAsync(shaped, exchange.Requested);
     }
 
     public static async Task ResizeAsync(Exchange exchange)

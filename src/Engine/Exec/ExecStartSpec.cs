@@ -6,7 +6,7 @@ public sealed record ExecStartSpec
     /// <summary>Return when it runs, without its streams.</summary>
     public bool Detach { get; init; }
 
-    /// <summary>The client's idea of whether it has a terminal; informative.</summary>
+    /// <summary>Whether the client reads raw output rather than frames, whatever the process has.</summary>
     public bool Tty { get; init; }
 
     /// <summary>The terminal's first size: height, width.</summary>

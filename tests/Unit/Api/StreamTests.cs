@@ -30,6 +30,30 @@ public sealed class StreamTests
         Assert.Equal("\u0001\0\0\0\0\0\0\u0004out\n\u0002\0\0\0\0\0\0\u0004err\n", Encoding.Latin1.GetString(output.WrittenSpan));
     }
 
+    /// <summary>An exec with a terminal, read by a client that asked for frames, and the other way round.</summary>
+    [Fact]
+    public async Task FramesAreAddedAndTakenAway()
+    {
+        var buffer = new byte[64];
+        var inner = new EchoProcess(terminal: true, "");
+        await using (var framing = new FramingStream(inner))
+        {
+            await framing.WriteAsync("hi\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            var count = await framing.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            Assert.Equal("\u0001\0\0\0\0\0\0\u0004hi\r\n", Encoding.Latin1.GetString(buffer, 0, count));
+        }
+        Assert.True(inner.Disposed);
+
+        var framed = new EchoProcess(terminal: false, "");
+        await using var unframing = new UnframingStream(framed);
+        foreach (var piece in (string[])["\u0001\0\0", "\0\0\0\0\u0003", "on", "e", "\u0002\0\0\0\0\0\0\u0003", "two"])
+            await unframing.WriteAsync(Encoding.Latin1.GetBytes(piece), TestContext.Current.CancellationToken);
+        var text = "";
+        while (text.Length < 6)
+            text += Encoding.Latin1.GetString(buffer, 0, await unframing.ReadAsync(buffer, TestContext.Current.CancellationToken));
+        Assert.Equal("onetwo", text);
+    }
+
     [Fact]
     public void TerminalsAreRaw()
     {
