@@ -5,6 +5,7 @@ using Gantry.Api.Routing;
 using Gantry.Build;
 using Gantry.Engine;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -50,6 +51,7 @@ public sealed class ApiServer : IAsyncDisposable
         // The empty builder: no configuration files, no environment variables, no signal handlers of its own.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/", ApplicationName = "gantryd", EnvironmentName = "Production" });
         var bound = new Dictionary<EndPoint, Socket>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         builder.WebHost.UseKestrelCore();
         if (listeners.Any(static l => l.Tls is not null))
             builder.WebHost.UseKestrelHttpsConfiguration();

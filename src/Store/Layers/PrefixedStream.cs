@@ -17,6 +17,9 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
         return length;
     }
 
+    // As it is: a stream that reads into arrays need not copy.
+    public override int Read(byte[] buffer, int offset, int count) => _prefix.IsEmpty ? rest.Read(buffer, offset, count) : Read(buffer.AsSpan(offset, count));
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
