@@ -63,8 +63,6 @@ public static class ContainerErrors
 
     public static GantryException RemovalUnderWay(string name) => GantryException.Of(ErrorKind.Conflict, $"removal of container {name} is already in progress");
 
-    public static GantryException LinksUnsupported() => GantryException.Of(ErrorKind.NotSupported, "removing a link is not supported: containers are linked by their network");
-
     public static GantryException AlreadyPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"Container {id} is already paused");
 
     public static GantryException NotPaused(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"Container {id} is not paused");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gantry.Engine.Images;
+using Gantry.Engine.Links;
 using Gantry.Model;
 
 namespace Gantry.Engine.Containers;
@@ -62,7 +63,7 @@ internal sealed class ContainerTable : IImageUse
     /// <summary>The container of an id; null when there is none.</summary>
     public Container? Find(ContainerId id) => _containers.GetValueOrDefault(id);
 
-    /// <summary>The container that an id, a name, or a unique beginning of an id stands for; null when there is none.</summary>
+    /// <summary>The container that an id, a name, a link's name (<c>web/db</c>) or a unique beginning of an id stands for; null when there is none.</summary>
     /// <exception cref="GantryException">Invalid: several ids begin so.</exception>
     /// <remarks>Source: moby daemon/container.go GetContainer: in this order.</remarks>
     public Container? Find(string text)
@@ -75,6 +76,8 @@ internal sealed class ContainerTable : IImageUse
             if (_names.TryGetValue(name, out var named) && _containers.TryGetValue(named, out var byName))
                 return byName;
         }
+        if (name.Contains('/', StringComparison.Ordinal))
+            return FindLink(name) is var (_, link) ? Find(link.Child) : null;
         if (text.Length == 0 || text.AsSpan().ContainsAnyExcept("0123456789abcdef"))
             return null;
         Container? found = null;
@@ -87,6 +90,18 @@ internal sealed class ContainerTable : IImageUse
             found = container;
         }
         return found;
+    }
+
+    /// <summary>The container that has a link of this name, and the link; null when there is none.</summary>
+    /// <param name="name"><c>web/db</c>: what the container <c>web</c> calls <c>db</c>.</param>
+    public (Container Parent, ContainerLink Link)? FindLink(string name)
+    {
+        if (name.TrimStart('/').Split('/', 2) is not [var own, var alias])
+            return null;
+        Container? parent;
+        lock (_naming)
+            parent = _names.TryGetValue(own, out var id) ? Find(id) : null;
+        return parent?.Record.Links.FirstOrDefault(link => link.Alias == alias) is { } found ? (parent, found) : null;
     }
 
     /// <summary>As <see cref="Find(string)"/>, but there must be one.</summary>

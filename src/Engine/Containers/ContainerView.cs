@@ -68,12 +68,13 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
 
     /// <summary>One line of a list.</summary>
     /// <param name="record">The container.</param>
+    /// <param name="names">Its name, and those that it has as others' links, each with its slash.</param>
     /// <param name="imageName">Its image's name, or id when the name has moved on.</param>
     /// <param name="now">The present.</param>
-    public ContainerSummary Summarize(ContainerRecord record, string imageName, DateTimeOffset now) => new()
+    public ContainerSummary Summarize(ContainerRecord record, IReadOnlyList<string> names, string imageName, DateTimeOffset now) => new()
     {
         Id = record.Id.ToString(),
-        Names = [$"/{record.Name}"],
+        Names = names,
         Image = imageName,
         ImageID = record.ImageId.ToString(),
         ImageManifestDescriptor = record.Manifest,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Links;
 using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Api;
@@ -11,7 +12,7 @@ namespace Gantry.Engine.Containers;
 
 /// <summary>Lists containers, newest first.</summary>
 /// <remarks>Source: moby daemon/list.go.</remarks>
-internal sealed class ListContainers(EngineParts parts, ContainerView view)
+internal sealed class ListContainers(EngineParts parts, ContainerView view, ContainerLinks links)
 {
     private static readonly string[] s_known =
         ["ancestor", "annotation", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name", "network", "publish", "since", "status", "volume"];
@@ -28,15 +29,17 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view)
         var now = parts.Time.GetUtcNow();
         List<ContainerSummary> summaries = [];
         Dictionary<string, string?> namedImages = [];
+        var linkNames = links.Names();
         foreach (var record in parts.Containers.All.Select(c => c.Record).OrderByDescending(r => r.Created).ThenBy(r => r.Id))
         {
             if (!all && query.Limit is not > 0 && !ContainerStatus.IsUp(record.Run.Status))
                 continue;
             if ((before is not null && record.Created >= before) || (since is not null && record.Created <= since))
                 continue;
-            if (!Matches(record, filters, images))
+            string[] names = [.. linkNames[record.Id].Append($"/{record.Name}").Order(StringComparer.Ordinal)];
+            if (!Matches(record, names, filters, images))
                 continue;
-            var summary = view.Summarize(record, await ImageNameAsync(record, namedImages, requested), now);
+            var summary = view.Summarize(record, names, await ImageNameAsync(record, namedImages, requested), now);
             summaries.Add(query.Size ? await WithSizeAsync(summary, record, requested) : summary);
             if (summaries.Count == limit)
                 break;
@@ -94,9 +97,9 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view)
         return ids;
     }
 
-    private bool Matches(ContainerRecord record, Filters filters, HashSet<Digest>? images) =>
+    private bool Matches(ContainerRecord record, IReadOnlyList<string> names, Filters filters, HashSet<Digest>? images) =>
         filters.Any("id", value => Like(record.Id.ToString(), value))
-        && filters.Any("name", value => Like(record.Name, value) || Like($"/{record.Name}", value))
+        && filters.Any("name", value => names.Any(name => Like(name[1..], value) || Like(name, value)))
         && filters.All("label", value => Filters.LabelMatches(record.Config.Labels, value))
         && filters.All("annotation", value => Filters.LabelMatches(record.HostConfig.Annotations, value))
         && filters.Exact("status", record.Run.Status)

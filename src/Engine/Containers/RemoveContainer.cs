@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Exec;
+using Gantry.Engine.Links;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Model;
@@ -9,7 +10,7 @@ using Gantry.Network.Bridge;
 namespace Gantry.Engine.Containers;
 
 /// <summary>Removes a container. What is seen from outside is gone when it returns; files and interfaces follow in the background.</summary>
-internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork network, ContainerMounts mounts, SharedMemory shared, ExecTable execs)
+internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork network, ContainerMounts mounts, SharedMemory shared, ExecTable execs, ContainerLinks links)
 {
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
 
@@ -17,7 +18,10 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
     public async Task RunAsync(string name, RemoveRequest request, CancellationToken requested)
     {
         if (request.Link)
-            throw ContainerErrors.LinksUnsupported();
+        {
+            links.Remove(name);
+            return;
+        }
         var container = parts.Containers.Get(name);
         for (var attempt = 0; attempt < 3; attempt++)
         {

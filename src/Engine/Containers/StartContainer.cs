@@ -85,6 +85,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
 
         // 4 files
         var filePaths = files.Write(record, attached, linked.Hosts, undo);
+        links.Announce(record, attached.Endpoint?.Address.ToString());
         FailPoint.Hit("start.files");
 
         // 5 plan

@@ -41,7 +41,7 @@ internal sealed class ContainerLinks(EngineParts parts)
             if (child?.Attachment is not { } attachment || !ContainerStatus.HasProcess(child.Run.Status))
                 throw GantryException.Of(ErrorKind.Conflict, $"Cannot link to a non running container: /{child?.Name ?? link.Child.Short} AS {name}");
             var address = attachment.Endpoint.Address;
-            hosts.Add($"{(link.Alias == child.Name ? link.Alias : $"{link.Alias} {child.Name}")}:{address}");
+            hosts.Add($"{HostNames(link, child)}:{address}");
             var ports = (child.Config.ExposedPorts?.Keys ?? []).SelectMany(PortSpec.Expand).Select(port => (port.Item1, port.Item2));
             environment.AddRange(LinkEnvironment.Of(link.Alias, name, address, ports, child.Config.Env ?? []));
         }
@@ -52,6 +52,54 @@ internal sealed class ContainerLinks(EngineParts parts)
     public IReadOnlyList<string>? Show(ContainerRecord record) => record.Links.Count == 0
         ? record.HostConfig.Links
         : [.. record.Links.Select(link => $"/{parts.Containers.Find(link.Child)?.Name ?? link.Child.Short}:/{record.Name}/{link.Alias}")];
+
+    /// <summary>The names that containers have as others' links, by container: <c>/web/db</c>.</summary>
+    public ILookup<ContainerId, string> Names() =>
+        parts.Containers.All.SelectMany(static parent => parent.Record.Links.Select(link => (link.Child, Name: $"/{parent.Name}/{link.Alias}"))).ToLookup(static link => link.Child, static link => link.Name);
+
+    /// <summary>Takes a link away; the containers stay. What the one knows of the other's name is gone from its /etc/hosts.</summary>
+    /// <param name="name"><c>web/db</c>.</param>
+    /// <exception cref="GantryException">NotFound: nothing has that name. Internal, as with dockerd: a container's own name.</exception>
+    /// <remarks>Source: moby daemon/delete.go rmLink.</remarks>
+    public void Remove(string name)
+    {
+        var child = parts.Containers.Get(name).Record;
+        if (parts.Containers.FindLink(name) is not var (parent, link))
+            throw GantryException.Of(ErrorKind.Internal, "Conflict, cannot remove the default link name of the container");
+        parent.Update(record => record with { Links = [.. record.Links.Where(other => other != link)] });
+        EditHosts(parent.Record, HostNames(link, child), null);
+    }
+
+    /// <summary>Tells the running containers that are linked to one its address: it has been started again.</summary>
+    public void Announce(ContainerRecord child, string? address)
+    {
+        foreach (var parent in parts.Containers.All.Select(static container => container.Record))
+        {
+            if (parent.Links.FirstOrDefault(link => link.Child == child.Id) is { } link && ContainerStatus.HasProcess(parent.Run.Status))
+                EditHosts(parent, HostNames(link, child), address);
+        }
+    }
+
+    // As the link calls it, as it calls itself, and by its name.
+    private static string HostNames(ContainerLink link, ContainerRecord child) =>
+        $"{link.Alias} {child.Config.Hostname ?? child.Id.Short}{(link.Alias == child.Name ? "" : $" {child.Name}")}";
+
+    // In place: the file is mounted into the container.
+    private void EditHosts(ContainerRecord record, string names, string? address)
+    {
+        var path = parts.Paths.Hosts(record.Id);
+        if (!File.Exists(path))
+            return;
+        var lines = File.ReadAllLines(path).ToList();
+        var at = lines.FindIndex(line => line.EndsWith("\t" + names, StringComparison.Ordinal));
+        if (at < 0)
+            return;
+        if (address is null)
+            lines.RemoveAt(at);
+        else
+            lines[at] = $"{address}\t{names}";
+        File.WriteAllLines(path, lines);
+    }
 
     private ContainerLink Resolve(string link)
     {

@@ -16,17 +16,19 @@ public sealed class RoutingTests
     [InlineData("GET", "/images/a%2Fb/json?x=1", "/images/{name:.*}/json", "a/b")]
     [InlineData("GET", "/images/json", "/images/json", null)]
     [InlineData("GET", "/v1.44/images/json", "/images/json", null)]
+    [InlineData("GET", "/containers/web/mysql/json", "/containers/{id:.*}/json", "web/mysql")]
+    [InlineData("DELETE", "/containers/web%2Fmysql?link=1", "/containers/{id:.*}", "web/mysql")]
     [InlineData("GET", "/images/json/json", "/images/{name:.*}/json", "json")]
     [InlineData("DELETE", "/images/localhost:5000/a/b@sha256:00", "/images/{name:.*}", "localhost:5000/a/b@sha256:00")]
     [InlineData("GET", "/images/history/history", "/images/{name:.*}/history", "history")]
     [InlineData("GET", "/networks/", "/networks", null)]
-    [InlineData("GET", "/containers//web/json", "/containers/{id}/json", null)]
+    [InlineData("GET", "/containers//web/json", "/containers/{id:.*}/json", "web")]
     public void PathsFindTheirRoute(string method, string target, string pattern, string? name)
     {
         var route = Table.Find(method, RouteTable.Split(target, out _), out var values);
         Assert.Equal(pattern, route?.Pattern);
         if (name is not null)
-            Assert.Equal(name, values["name"]);
+            Assert.Equal(name, values.Single().Value);
     }
 
     [Theory]
