@@ -122,6 +122,8 @@ internal static class CommandTree
             "rm" or "remove" => ContextCommands.Rm,
             "create" => ContextEditing.Create,
             "update" => ContextEditing.Update,
+            "export" => ContextTransfer.Export,
+            "import" => ContextTransfer.Import,
             _ => null,
         },
         "completion" => name is "bash" or "zsh" or "fish" ? CompletionCommand.Of(name) : null,
@@ -144,7 +146,7 @@ internal static class CommandTree
         "network" => ["prune"],
         "system" => ["df", "events", "info", "prune"],
         "volume" => ["create", "inspect", "ls", "prune", "rm"],
-        "context" => ["create", "inspect", "ls", "rm", "show", "update", "use"],
+        "context" => ["create", "export", "import", "inspect", "ls", "rm", "show", "update", "use"],
         "completion" => ["bash", "fish", "zsh"],
         _ => [],
     };

@@ -41,16 +41,22 @@ internal static partial class ContextEditing
         Run = RunUpdate,
     };
 
-    private static int RunCreate(Invocation invocation)
+    /// <summary>Refuses a name that no new context can have.</summary>
+    internal static void CheckNew(ContextStore store, string name)
     {
-        var name = invocation.Arguments[0];
-        var store = new ContextStore(invocation.Context.Config);
         if (name == ContextStore.Default)
             throw GantryException.Of(ErrorKind.Invalid, "\"default\" is a reserved context name");
         if (!ValidName().IsMatch(name))
             throw GantryException.Of(ErrorKind.Invalid, $"context name \"{name}\" is invalid, names are validated against regexp \"{NamePattern}\"");
         if (store.Has(name))
             throw GantryException.Of(ErrorKind.AlreadyExists, $"context \"{name}\" already exists");
+    }
+
+    private static int RunCreate(Invocation invocation)
+    {
+        var name = invocation.Arguments[0];
+        var store = new ContextStore(invocation.Context.Config);
+        CheckNew(store, name);
         var flags = invocation.Flags;
         EngineContext context;
         IReadOnlyDictionary<string, byte[]>? certificates;
@@ -86,7 +92,8 @@ internal static partial class ContextEditing
         return Done(invocation, name, "updated");
     }
 
-    private static int Done(Invocation invocation, string name, string what)
+    /// <summary>Names the context for programs, and says for people what became of it.</summary>
+    internal static int Done(Invocation invocation, string name, string what)
     {
         invocation.Out.WriteLine(name);
         invocation.Out.Flush();

@@ -27,7 +27,12 @@ internal static class ExecCommand
         var (tty, detach, stdin) = (flags.Bool("tty"), flags.Bool("detach"), flags.Bool("interactive"));
         var keys = ContainerCreation.DetachKeysOf(invocation);
         if (!detach && stdin && tty && !Terminals.IsTerminal(0))
+        {
+            // As with docker, a container that is not there is the first thing to say.
+            _ = client.Containers.Inspect(container);
             throw new FlagException("the input device is not a TTY: leave out -t when stdin is no terminal");
+        }
+
         var size = tty && !detach ? Terminals.FindSize(1) : null;
         var exec = client.Execs.Create(container, new()
         {

@@ -13,7 +13,8 @@ internal sealed class ContextStore(ClientConfig config)
     /// <summary>The context that flags, environment and Gantry's own socket make.</summary>
     public const string Default = "default";
 
-    private static readonly string[] PemFiles = ["ca.pem", "cert.pem", "key.pem"];
+    /// <summary>The files that a context's certificates can be in.</summary>
+    public static readonly string[] PemFiles = ["ca.pem", "cert.pem", "key.pem"];
 
     private string Metadata => Path.Combine(config.Directory, "contexts", "meta");
 

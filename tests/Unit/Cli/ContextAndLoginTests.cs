@@ -51,10 +51,58 @@ public sealed class ContextAndLoginTests(ITestOutputHelper output) : IDisposable
         "context update nosuch --description x",
         "context inspect",
         "context rm -f two",
+        "context export one /nonexistent/x",
+        "context import one /nonexistent",
+        "context import default /nonexistent",
+        "context import 'bad name' /nonexistent",
+        "context import new /nonexistent",
+        "context import new",
+        "context export",
         "context rm one copy",
         "context show",
         "context use default",
         "context foo");
+
+    /// <summary>What one client exports the other imports, certificates included, and both leave the same.</summary>
+    [Fact]
+    public void ContextsTravelBetweenBothClients()
+    {
+        Assert.SkipUnless(File.Exists(Cli.Docker), "docker's client is not installed");
+        var pem = Path.Combine(_root, "ca.pem");
+        File.WriteAllText(pem, Certificate());
+        var (docker, gantry, file) = (Path.Combine(_root, "theirs"), Path.Combine(_root, "ours"), Path.Combine(_root, "file"));
+        Assert.Equal(0, Cli.RunDocker("--config", docker, "context", "create", "one", "--description", "far away", "--docker", $"host=tcp://1.2.3.4:2376,ca={pem}").Code);
+        Assert.Equal(0, Cli.RunDocker("--config", docker, "context", "export", "one", file).Code);
+        var import = Cli.Gantry("--config", gantry, "context", "import", "one", file);
+        Assert.Equal((0, "one\n", "Successfully imported context \"one\"\n"), (import.Code, import.Out, import.Error));
+        Assert.Equal(Left(docker), Left(gantry));
+
+        File.Delete(file);
+        var export = Cli.Gantry("--config", gantry, "context", "export", "one", file);
+        Assert.Equal((0, $"Written file \"{file}\"\n"), (export.Code, export.Error));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal($"open {file}: file exists\n", Cli.Gantry("--config", gantry, "context", "export", "one", file).Error);
+        Assert.Equal(0, Cli.RunDocker("--config", docker, "context", "import", "two", file).Code);
+        Assert.Equal(0, Cli.Gantry("--config", gantry, "context", "import", "two", file).Code);
+        Assert.Equal(Left(docker), Left(gantry));
+    }
+
+    [Theory]
+    [InlineData("../meta.json", "unexpected context file")]
+    [InlineData("tls/docker/../../x", "unexpected context file")]
+    [InlineData("other", "unexpected context file")]
+    [InlineData("tls/docker/ca.pem", "no metadata found")]
+    public void AnArchiveOfSomebodyElseIsReadWithCare(string entry, string why)
+    {
+        var file = Path.Combine(_root, "hostile.tar");
+        using (var stream = File.Create(file))
+        using (var tar = new System.Formats.Tar.TarWriter(stream))
+            tar.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, entry) { DataStream = new MemoryStream("x"u8.ToArray()) });
+        var result = Cli.Gantry("--config", Path.Combine(_root, "c"), "context", "import", "new", file);
+        Assert.Equal(1, result.Code);
+        Assert.Contains(why, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_root, "c", "contexts")));
+    }
 
     [Fact]
     public void CredentialsAreDockers() => Compare(
