@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     *) wanted+=("$1"); shift ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=(run-none run-bridge run-port exec burst pull memory runtime cp logs crowd)
+[ ${#wanted[@]} -gt 0 ] || wanted=(run-none run-bridge run-port exec burst pull memory runtime cp logs attach crowd health)
 
 work=$(mktemp -d /tmp/gantry-bench.XXXXXX)
 trap stop_peers EXIT

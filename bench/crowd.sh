@@ -71,3 +71,36 @@ bench_crowd() {
     "$(pss "$dockerd_pid" $(pgrep -P "$dockerd_pid" containerd) $docker_pids | awk -v n=$n '{print $1/1024/n}')"
   for engine in gantry dockerd_cli; do $engine ps -q | xargs -n 20 | while read -r ids; do $engine rm -f $ids >/dev/null; done; done
 }
+
+# 512 MB of output, read by who started the container.
+bench_attach() {
+  local engine
+  rm -f "$work"/attach.*
+  for _ in 1 2 3 4 5; do
+    for engine in gantry dockerd_cli; do
+      timed "$work/attach.$engine" $engine run --rm --network none --log-driver none busybox sh -c 'dd if=/dev/zero bs=64k count=8192 2>/dev/null'
+    done
+  done
+  medians "512 MB of output attached" attach
+}
+
+# What a hundred health checks a second cost: of the engine, its monitors or shims, and all that these have started and reaped.
+# By turns, because dockerd's alone can keep this machine busy.
+bench_health() {
+  local checks=${GANTRY_BENCH_CHECKS:-100} seconds=20
+  pair "CPU for $checks checks/s, ms/s" "$(health_cost gantry)" "$(health_cost dockerd_cli)"
+}
+health_cost() {
+  local engine=$1 i pids before
+  for i in $(seq "$checks"); do $engine run -d --name "health-$i" --network none --health-cmd true --health-interval 1s busybox sleep 3600 >/dev/null; done
+  pids=$(for i in $($engine inspect --format '{{.State.Pid}}' $($engine ps -q)); do awk '/^PPid/ {print $2}' "/proc/$i/status"; done | sort -u)
+  if [ "$engine" = gantry ]; then pids="$gantryd_pid $pids"; else pids="$dockerd_pid $(pgrep -P "$dockerd_pid" containerd) $pids"; fi
+  rest
+  before=$(cpu_ticks $pids)
+  sleep "$seconds"
+  awk -v a="$before" -v b="$(cpu_ticks $pids)" -v hz="$(getconf CLK_TCK)" -v s="$seconds" 'BEGIN {print (b-a)*1000/hz/s}'
+  $engine ps -q | xargs -n 20 | while read -r ids; do $engine rm -f $ids >/dev/null; done
+}
+cpu_ticks() { # pids… → theirs and that of the children they have waited for
+  local pid; for pid in "$@"; do sed 's/.*) //' "/proc/$pid/stat"; done | awk '{s+=$12+$13+$14+$15} END {print s+0}'
+}
