@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gantry.Api.Images;
 using Gantry.Api.Routing;
 using Gantry.Build;
 using Gantry.Model;
@@ -30,7 +31,7 @@ internal static class BuildQuery
             Target = query.TextOrNull("target"),
             Arguments = JsonParameter.Map(query.Text("buildargs"), "build args"),
             Labels = JsonParameter.Map(query.Text("labels"), "labels").ToDictionary(static label => label.Key, static label => label.Value ?? ""),
-            Platforms = [.. query.Text("platform").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+            Platforms = Platforms(query.Text("platform")),
             NoCache = query.Flag("nocache"),
             Pull = query.Flag("pull"),
             Network = Network(query.Text("networkmode")),
@@ -82,6 +83,15 @@ internal static class BuildQuery
             throw GantryException.Of(ErrorKind.Invalid, "The daemon on this platform does not support setting security options on build");
         if (query.Text("remote") == "client-session")
             throw GantryException.Of(ErrorKind.Invalid, "a context in the client's session needs BuildKit: send it in the request's body");
+    }
+
+    // Read here as well as by the builder: what is none is a fault of the request, not of the build.
+    private static string[] Platforms(string text)
+    {
+        var platforms = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var platform in platforms)
+            _ = PlatformText.Parse(platform);
+        return platforms;
     }
 
     private static StepNetwork Network(string mode) => mode switch

@@ -43,6 +43,11 @@ internal sealed class ClassicRendering : IBuildRendering
         if (!_steps.TryGetValue(log.Vertex, out var step))
             return;
         var text = step.Decode(log.Data.Span, log.Stream);
+        if (text.Length == 0)
+            return;
+        // Errors are bright red. Source: moby pkg/streamformatter, NewStderrWriter.
+        if (log.Stream == 2)
+            text = $"\e[91m{text}\e[0m";
         if (step == _shown)
         {
             ShowRunning(output, step);

@@ -9,6 +9,15 @@ namespace Gantry.Api.Images;
 /// <remarks>Source: containerd platforms.Parse, moby httputils.DecodePlatform.</remarks>
 public static class PlatformText
 {
+    private static readonly string[] s_systems =
+        ["aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos"];
+
+    private static readonly string[] s_architectures =
+    [
+        "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le",
+        "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+    ];
+
     /// <returns>Null when no platform was asked for.</returns>
     /// <exception cref="GantryException">Invalid: neither of the two forms.</exception>
     public static Platform? Parse(string? text)
@@ -50,9 +59,11 @@ public static class PlatformText
         // One word is an operating system or an architecture.
         if (parts.Length == 1)
         {
-            return parts[0].Equals("linux", StringComparison.OrdinalIgnoreCase) || parts[0].Equals("windows", StringComparison.OrdinalIgnoreCase)
-                ? new Platform { Os = parts[0].ToLowerInvariant(), Architecture = HostArchitecture }
-                : new Platform { Os = "linux", Architecture = Architecture(parts[0]), Variant = Variant(parts[0], null) };
+            if (s_systems.Contains(parts[0].ToLowerInvariant()))
+                return new Platform { Os = parts[0].ToLowerInvariant(), Architecture = HostArchitecture };
+            return s_architectures.Contains(Architecture(parts[0]))
+                ? new Platform { Os = "linux", Architecture = Architecture(parts[0]), Variant = Variant(parts[0], null) }
+                : throw GantryException.Of(ErrorKind.Invalid, $"\"{text}\": unknown operating system or architecture: invalid argument");
         }
         return new Platform
         {

@@ -14,6 +14,8 @@ internal static class RequestShims
         (new(1, 41), typeof(ContainerCreateRequest), V140To141.UseHostCgroups),
         (new(1, 44), typeof(ContainerCreateRequest), V143To144.MoveMacAddress),
         (new(1, 44), typeof(ContainerCreateRequest), V143To144.KeepSubmountsWritable),
+        (new(1, 52), typeof(ContainerCreateRequest), V151To152.MoveMacAddress),
+        (new(1, 52), typeof(ContainerCreateRequest), V151To152.MoveRuntime),
     ];
 
     /// <summary>The body as a client of the newest version would have sent it. What is not an object is left to the reader, which explains it.</summary>

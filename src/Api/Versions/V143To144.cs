@@ -11,16 +11,22 @@ internal static class V143To144
     /// <summary>A create request: the MAC address goes to the endpoint on the network of the network mode.</summary>
     public static void MoveMacAddress(JsonObject create)
     {
+        if (MainEndpoint(create) is var (mac, endpoint))
+            endpoint["MacAddress"] = mac;
+    }
+
+    /// <summary>The MAC address of a create request for the whole container, and its endpoint on the network of the network mode; null without either.</summary>
+    internal static (string Mac, JsonObject Endpoint)? MainEndpoint(JsonObject create)
+    {
         if (Member(create, "MacAddress") is not JsonValue value || !value.TryGetValue<string>(out var mac) || mac.Length == 0)
-            return;
+            return null;
         var mode = (Member(create, "HostConfig") as JsonObject) is { } host && Member(host, "NetworkMode") is JsonValue given && given.TryGetValue<string>(out var text) ? text : "";
         if (mode is "" or "default")
             mode = "bridge";
         if (mode is "host" or "none" || mode.StartsWith("container:", StringComparison.Ordinal))
-            return;
+            return null;
         var networking = Object(create, "NetworkingConfig");
-        var endpoint = Object(Object(networking, "EndpointsConfig"), mode);
-        endpoint["MacAddress"] = mac;
+        return (mac, Object(Object(networking, "EndpointsConfig"), mode));
     }
 
     /// <summary>A create request: read-only mounts are not recursive for clients that do not know the difference.</summary>
@@ -39,7 +45,8 @@ internal static class V143To144
         }
     }
 
-    private static JsonNode? Member(JsonObject owner, string name)
+    /// <summary>A member of an object, whatever the case of its name.</summary>
+    internal static JsonNode? Member(JsonObject owner, string name)
     {
         foreach (var (key, value) in owner)
         {

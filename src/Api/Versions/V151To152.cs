@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gantry.Model;
 
 namespace Gantry.Api.Versions;
 
@@ -13,9 +14,29 @@ internal static class V151To152
         if (type is not ("container" or "image"))
             return;
         message["status"] = (string?)message["Action"];
-        message["id"] = (string?)message["Actor"]?["ID"];
+        if ((string?)message["Actor"]?["ID"] is { Length: > 0 } id)
+            message["id"] = id;
         if (type == "container" && (string?)message["Actor"]?["Attributes"]?["image"] is { } image)
             message["from"] = image;
+    }
+
+    /// <summary>A create request: until it was dropped, the MAC address of the whole container was that of its main network.</summary>
+    /// <exception cref="GantryException">Invalid: the network's own is another.</exception>
+    /// <remarks>Source: moby daemon/server/router/container, handleMACAddressBC.</remarks>
+    public static void MoveMacAddress(JsonObject create)
+    {
+        if (V143To144.MainEndpoint(create) is not var (mac, endpoint))
+            return;
+        if (V143To144.Member(endpoint, "MacAddress") is JsonValue value && value.TryGetValue<string>(out var own) && own.Length > 0 && own != mac)
+            throw GantryException.Of(ErrorKind.Invalid, "the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty");
+        endpoint["MacAddress"] = mac;
+    }
+
+    /// <summary>A create request: docker-py's low-level client puts the runtime beside the HostConfig. No client of a newer version does.</summary>
+    public static void MoveRuntime(JsonObject create)
+    {
+        if (V143To144.Member(create, "Runtime") is JsonValue value && value.TryGetValue<string>(out var runtime) && runtime.Length > 0)
+            RequestShims.DefaultOfHostConfig(create, "Runtime", runtime);
     }
 
     /// <summary>The addresses on the default bridge, beside those of the network itself. Older clients look nowhere else.</summary>
@@ -67,6 +88,15 @@ internal static class V151To152
                 usage["LayersSize"] = kind?["TotalSize"]?.DeepClone() ?? 0;
             usage[list] = kind is null ? null : kind["Items"]?.DeepClone() ?? new JsonArray();
             usage.Remove(summary);
+            // Only the list of images told no names as an empty list.
+            foreach (var image in list == "Images" && usage[list] is JsonArray images ? images.OfType<JsonObject>() : [])
+            {
+                foreach (var name in (ReadOnlySpan<string>)["RepoTags", "RepoDigests"])
+                {
+                    if (image[name] is JsonArray { Count: 0 })
+                        image[name] = null;
+                }
+            }
         }
     }
 

@@ -9,6 +9,10 @@ namespace Gantry.Engine.Containers;
 /// <remarks>Source: moby daemon/events.go.</remarks>
 internal static class ContainerEvents
 {
+    /// <summary>A command as events tell it: one without arguments has a space at its end.</summary>
+    /// <remarks>Source: moby daemon/exec.go: the program, a space, the arguments.</remarks>
+    public static string Words(IReadOnlyList<string> command) => $"{command[0]} {string.Join(' ', command.Skip(1))}";
+
     /// <summary>Something happened to a container.</summary>
     public static void Publish(this EngineParts parts, ContainerRecord record, string action, params ReadOnlySpan<(string Key, string Value)> attributes)
     {

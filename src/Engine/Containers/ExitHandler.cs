@@ -56,9 +56,10 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, S
         parts.Logger.Ended(container.Id.Short, exit.ExitCode);
         if (exit.OomKilled && !before.OomKilled)
             parts.Publish(record, "oom");
-        parts.PublishDie(record);
+        // In this order. Source: moby daemon/monitor.go, handleContainerExit.
         parts.PublishNetwork(record, "disconnect");
         parts.PublishVolumes(record, "unmount");
+        parts.PublishDie(record);
         container.CompleteExit();
         if (!again && !container.BeingRestarted && record.HostConfig.AutoRemove == true)
         {

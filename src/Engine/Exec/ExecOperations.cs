@@ -34,7 +34,7 @@ public sealed class ExecOperations
         DetachKeySequence.Parse(spec.DetachKeys);
         var session = new ExecSession(ContainerId.New().ToString(), target.Id, spec);
         _table.Add(session);
-        Publish(target, session, $"exec_create: {string.Join(' ', spec.Cmd)}");
+        Publish(target, session, $"exec_create: {ContainerEvents.Words(spec.Cmd)}");
         return Task.FromResult(session.Id);
     }
 
@@ -91,7 +91,7 @@ public sealed class ExecOperations
         {
             ID = session.Id,
             ContainerID = session.ContainerId.ToString(),
-            CanRemove = session.EndedAt is not null,
+            CanRemove = false, // as dockerd: it means "collected at the next round", and there are no rounds
             DetachKeys = spec.DetachKeys ?? "",
             ExitCode = session.ExitCode,
             Running = session.Running,
@@ -131,7 +131,7 @@ public sealed class ExecOperations
         var user = asked.User is { Length: > 0 } ? ContainerUser.FindRunning(container.Run.Pid, asked.User, container.Record.HostConfig.GroupAdd) : null;
         var process = ExecPlanner.Plan(asked, ProcessOf(container), user, _parts.Facts);
         FailPoint.Hit("exec.plan");
-        Publish(container, session, $"exec_start: {string.Join(' ', asked.Cmd)}");
+        Publish(container, session, $"exec_start: {ContainerEvents.Words(asked.Cmd)}");
         session.Pid = await monitor.ExecAsync(
             new MonitorExecRequest { ExecId = session.Id, Process = process, OpenStdin = asked.AttachStdin && !(stream is null) },
             stream,

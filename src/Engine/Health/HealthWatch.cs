@@ -21,7 +21,7 @@ internal sealed class HealthWatch(EngineParts parts)
     {
         if (HealthPlan.CommandOf(container.Record.Config) is not { } command)
             return;
-        var words = string.Join(' ', command);
+        var words = ContainerEvents.Words(command);
         monitor.ProbeStarted = execId =>
         {
             parts.Publish(container.Record, $"exec_create: {words}", ("execID", execId));

@@ -47,8 +47,8 @@ public static class ResourceUpdate
             _ when change.NanoCpus is > 0 && current.CpuQuota is > 0 => "Conflicting options: Nano CPUs cannot be updated as CPU Quota has already been set",
             _ when change.CpuPeriod is > 0 && current.NanoCpus is > 0 => "Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set",
             _ when change.CpuQuota is > 0 && current.NanoCpus is > 0 => "Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set",
-            // NOTE: Docker refuses this, too, where no swap limit is set at all, although then nothing stands in the way.
-            _ when change.Memory is > 0 && change.MemorySwap is (null or 0) && current.MemorySwap is > 0 && change.Memory > current.MemorySwap =>
+            // NOTE: also where there is no swap limit (0), or none is wanted (-1): clients that know Docker set both.
+            _ when change.Memory is > 0 && change.MemorySwap is (null or 0) && change.Memory > (current.MemorySwap ?? 0) =>
                 "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
             _ when current.AutoRemove == true && change.RestartPolicy?.Name is { Length: > 0 } and not "no" => "Restart policy cannot be updated because AutoRemove is enabled for the container",
             _ => null,

@@ -13,7 +13,7 @@ internal static class UnsupportedChecks
         Refuse(host.StorageOpt is { Count: > 0 }, "--storage-opt is not supported for overlay: there is no size limit per container");
         Refuse(host.VolumeDriver is not (null or "" or "local"), $"volume driver \"{host.VolumeDriver}\" is not supported: leave --volume-driver out");
         Refuse(!string.IsNullOrEmpty(host.Cgroup), $"invalid cgroup mode: {host.Cgroup}");
-        Refuse(host.Runtime is not (null or "" or RuntimeTable.Own) && !facts.Runtimes.ContainsKey(host.Runtime), $"unknown or invalid runtime name: {host.Runtime}");
+        Refuse(!RuntimeTable.IsKnown(facts.Runtimes, host.Runtime), $"unknown or invalid runtime name: {host.Runtime}");
         Refuse(host.Isolation is not (null or "" or "default"), $"invalid isolation \"{host.Isolation}\" on linux");
         Refuse(host.CpuCount is > 0 || host.CpuPercent is > 0, "CpuCount and CpuPercent are limits of Windows: use --cpus");
         Refuse(host.IOMaximumIOps is > 0 || host.IOMaximumBandwidth is > 0, "Invalid QoS settings: Linux does not support configuration of maximum I/O bandwidth or IOPS for the whole container: use --device-read-bps and the like");

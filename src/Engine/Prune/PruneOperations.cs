@@ -87,7 +87,7 @@ public sealed class PruneOperations
         }
 
         Tell("volume", reclaimed);
-        return new VolumePruneResponse { VolumesDeleted = deleted.Count == 0 ? null : deleted, SpaceReclaimed = reclaimed };
+        return new VolumePruneResponse { VolumesDeleted = deleted, SpaceReclaimed = reclaimed };
     });
 
     /// <summary>Removes networks that no container is on: of the predefined ones, none.</summary>

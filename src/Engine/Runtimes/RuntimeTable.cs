@@ -29,6 +29,15 @@ public static class RuntimeTable
         return all;
     }
 
+    /// <summary>Whether containers can ask for it. Where there is no runc its names stand for our own: clients name it as Docker's default.</summary>
+    /// <param name="runtimes">Those of <see cref="Find"/>.</param>
+    /// <param name="name">What was asked for; null or empty: nothing in particular.</param>
+    public static bool IsKnown(IReadOnlyDictionary<string, RuntimeChoice> runtimes, string? name)
+    {
+        ArgumentNullException.ThrowIfNull(runtimes);
+        return IsOwn(runtimes, name) || runtimes.ContainsKey(name!);
+    }
+
     /// <summary>What the monitor is told; null: it uses its own.</summary>
     /// <param name="runtimes">Those of <see cref="Find"/>.</param>
     /// <param name="name">The container's.</param>
@@ -36,10 +45,13 @@ public static class RuntimeTable
     public static MonitorRuntime? Choose(IReadOnlyDictionary<string, RuntimeChoice> runtimes, string? name)
     {
         ArgumentNullException.ThrowIfNull(runtimes);
-        if (name is null or "" or Own)
+        if (IsOwn(runtimes, name))
             return null;
-        return runtimes.TryGetValue(name, out var choice)
+        return runtimes.TryGetValue(name!, out var choice)
             ? new MonitorRuntime(choice.Path, choice.Arguments)
             : throw GantryException.Of(ErrorKind.Invalid, $"unknown or invalid runtime name: {name}");
     }
+
+    private static bool IsOwn(IReadOnlyDictionary<string, RuntimeChoice> runtimes, string? name) =>
+        name is null or "" or Own || (name is "runc" or "io.containerd.runc.v2" && !runtimes.ContainsKey(name));
 }

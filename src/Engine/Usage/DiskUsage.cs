@@ -8,7 +8,7 @@ using Gantry.Model.Api;
 namespace Gantry.Engine.Usage;
 
 /// <summary>What the engine's things take on disk (<c>system df</c>).</summary>
-/// <remarks>Source: moby daemon/disk_usage.go. Sizes are of file content, as everywhere in the API; volumes are measured on disk.</remarks>
+/// <remarks>Source: moby daemon/disk_usage.go. Sizes are of file content, as everywhere in the API.</remarks>
 public sealed class DiskUsage
 {
     private static readonly string[] s_kinds = ["container", "image", "volume", "build-cache"];

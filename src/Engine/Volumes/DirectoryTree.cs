@@ -18,7 +18,8 @@ internal static class DirectoryTree
     /// <summary>Removes all that a directory holds.</summary>
     public static void Clear(Fd directory) => Clear(directory, 0);
 
-    /// <summary>The bytes that a tree takes on disk, its directories included; a file with several names counts once.</summary>
+    /// <summary>The bytes of a tree's files, holes included and directories not; a file with several names counts once.</summary>
+    /// <remarks>Source: moby pkg/directory, Size.</remarks>
     public static long SizeOf(Fd directory) => SizeOf(directory, [], 0);
 
     public static Fd OpenDirectory(Fd parent, ReadOnlySpan<byte> name)
@@ -99,8 +100,6 @@ internal static class DirectoryTree
     private static long SizeOf(Fd directory, HashSet<ulong> counted, int depth)
     {
         var size = 0L;
-        if (Inodes.Status(directory, Inodes.Empty, out var own) == 0)
-            size += own.AllocatedBytes;
         if (depth > DepthLimit)
             return size;
         foreach (var name in List(directory))
@@ -118,7 +117,7 @@ internal static class DirectoryTree
             }
             else if (status.Links == 1 || counted.Add(status.Inode))
             {
-                size += status.AllocatedBytes;
+                size += status.Size;
             }
         }
 

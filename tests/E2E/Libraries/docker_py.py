@@ -8,6 +8,7 @@ import threading
 import time
 
 import docker
+import docker.utils.socket
 from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
 
 client = docker.DockerClient(base_url=sys.argv[1], version="auto", timeout=60)
@@ -122,6 +123,18 @@ while True:
 assert received == b"\x01\0\0\0\0\0\0\x13through the socket\n", received
 assert client.api.exec_inspect(execution["Id"])["ExitCode"] == 0
 
+# A terminal's output in frames, for who asks for frames: docker-py asks for a terminal at the creation alone
+api = client.api
+framed = api.exec_create(box.id, ["sh", "-c", "echo out; echo err >&2"], tty=True)
+assert api.exec_start(framed["Id"]) == b"out\r\nerr\r\n"
+framed = api.exec_create(box.id, ["printf", "through a frame"], tty=True)
+sock = api.exec_start(framed["Id"], socket=True)
+assert docker.utils.socket.next_frame_header(sock) == (1, 15)
+assert docker.utils.socket.read_exactly(sock, 15) == b"through a frame"
+assert api.exec_start(api.exec_create(box.id, "true")["Id"], detach=True) in ("", b"")
+inspected = api.exec_inspect(framed["Id"])
+assert inspected["ProcessConfig"]["privileged"] is False and inspected["CanRemove"] is False, inspected
+
 # Sizes of terminals: each program ends when it has seen its own
 sees = ["sh", "-c", "until [ \"$(stty size)\" = '34 112' ]; do sleep 0.05; done; exit 7"]
 sized = client.containers.run("busybox", sees, tty=True, detach=True)
@@ -150,6 +163,33 @@ cat.kill()
 assert cat.wait()["StatusCode"] == 137
 sock.close()
 cat.remove()
+
+# What the low-level client puts elsewhere than others do
+old = docker.APIClient(base_url=sys.argv[1], version="1.45", timeout=60)
+made = old.create_container("busybox", ["sleep", "60"], name="py-mac", mac_address="02:42:ac:11:00:0a", runtime="runc")["Id"]
+assert old.inspect_container(made)["HostConfig"]["Runtime"] == "runc"
+old.remove_container(made)
+made = old.create_container("busybox", ["sleep", "60"], name="py-mac", mac_address="02:42:ac:11:00:0a")["Id"]
+old.start(made)
+assert old.inspect_container(made)["NetworkSettings"]["MacAddress"] == "02:42:ac:11:00:0a"
+linked = old.create_container("busybox", "env", name="py-linked", host_config=old.create_host_config(links={"py-mac": "friend"}))["Id"]
+old.start(linked)
+old.wait(linked)
+assert b"FRIEND_NAME=/py-linked/friend" in old.logs(linked)
+assert sorted(n for c in old.containers(all=True) for n in c["Names"] if "py-mac" in n or "friend" in n) == ["/py-linked/friend", "/py-mac"]
+old.remove_container("py-linked/friend", link=True)
+assert not [n for c in old.containers(all=True) for n in c["Names"] if "friend" in n]
+for each in (made, linked):
+    old.remove_container(each, force=True)
+
+# Errors that its tests compare word by word
+refused = raises(APIError, lambda: client.containers.create("busybox", log_config=docker.types.LogConfig(type="asdf-nope", config={})))
+assert refused.explanation == 'error looking up logging plugin asdf-nope: plugin "asdf-nope" not found', refused.explanation
+raises(APIError, lambda: client.images.pull("busybox", platform="foobar"), "unknown operating system")
+raises(APIError, lambda: client.images.build(fileobj=io.BytesIO(b"FROM busybox"), platform="foobar"), "unknown operating system")
+_, words = client.images.build(fileobj=io.BytesIO(b"FROM busybox\nRUN echo oops >&2"), nocache=True)
+assert {"stream": "\x1b[91moops\n\x1b[0m"} in list(words)
+assert client.volumes.prune()["VolumesDeleted"] == []
 
 # Pause, rename, restart, stop, remove
 box.pause()

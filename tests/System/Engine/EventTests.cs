@@ -55,9 +55,9 @@ public sealed class EventTests : IAsyncLifetime
                 "volume create driver=local", $"container create {Name}", .. run, $"container start {Name}",
                 $"container exec_create: true x a=b execID=ID image=busybox:test name=ev", $"container exec_start: true x a=b execID=ID image=busybox:test name=ev", $"container exec_die a=b execID=ID exitCode=0 image=busybox:test name=ev",
                 $"container pause {Name}", $"container unpause {Name}", $"container rename {Name}2 oldName=/ev", $"container update {Name}2", $"container top {Name}2",
-                $"container kill {Name}2 signal=15", "container die a=b exitCode=4 image=busybox:test name=ev2", .. end, $"container stop {Name}2",
+                $"container kill {Name}2 signal=15", .. end, "container die a=b exitCode=4 image=busybox:test name=ev2", $"container stop {Name}2",
                 .. run, $"container start {Name}2", $"container restart {Name}2",
-                $"container kill {Name}2 signal=9", "container die a=b exitCode=137 image=busybox:test name=ev2", .. end, $"container destroy {Name}2", "volume destroy driver=local",
+                $"container kill {Name}2 signal=9", .. end, "container die a=b exitCode=137 image=busybox:test name=ev2", $"container destroy {Name}2", "volume destroy driver=local",
             ],
             await EventsAsync(since));
     }

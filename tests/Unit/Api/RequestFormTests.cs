@@ -27,6 +27,7 @@ public sealed class RequestFormTests
     [Theory]
     [InlineData("a/b/c/d")]
     [InlineData("linux/")]
+    [InlineData("foobar")]
     [InlineData("linux/a md64")]
     [InlineData("{}")]
     [InlineData("{")]

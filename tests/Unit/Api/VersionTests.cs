@@ -59,10 +59,23 @@ public sealed class VersionTests
     public void TheMacAddressMovesToItsNetwork()
     {
         const string Json = """{"Image":"x","MacAddress":"02:42:ac:11:00:09","HostConfig":{"NetworkMode":"net"}}""";
-        Assert.Null(Request(Json, 44).NetworkingConfig);
+        Assert.Null(Request(Json, 52).NetworkingConfig);
+        Assert.Equal("02:42:ac:11:00:09", Request(Json, 51).NetworkingConfig!.EndpointsConfig!["net"].MacAddress);
+        const string Other = """{"Image":"x","MacAddress":"a","NetworkingConfig":{"EndpointsConfig":{"bridge":{"MacAddress":"b"}}}}""";
+        Assert.Contains("must match", Assert.Throws<Gantry.Model.GantryException>(() => Request(Other, 44)).Message, StringComparison.Ordinal);
+        Assert.Equal("a", Request(Other, 43).NetworkingConfig!.EndpointsConfig!["bridge"].MacAddress);
         Assert.Equal("02:42:ac:11:00:09", Request(Json, 43).NetworkingConfig!.EndpointsConfig!["net"].MacAddress);
         Assert.Equal("m", Request("""{"Image":"x","macaddress":"m"}""", 43).NetworkingConfig!.EndpointsConfig!["bridge"].MacAddress);
         Assert.Null(Request("""{"Image":"x","MacAddress":"m","HostConfig":{"NetworkMode":"host"}}""", 43).NetworkingConfig);
+    }
+
+    /// <summary>docker-py's low-level client.</summary>
+    [Fact]
+    public void ARuntimeBesideTheHostConfigCounts()
+    {
+        Assert.Equal("runc", Request("""{"Image":"x","Runtime":"runc"}""", 45).HostConfig!.Runtime);
+        Assert.Equal("crun", Request("""{"Image":"x","Runtime":"runc","HostConfig":{"Runtime":"crun"}}""", 45).HostConfig!.Runtime);
+        Assert.Null(Request("""{"Image":"x"}""", 45).HostConfig?.Runtime);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal static class LogDriver
         var settings = Settings(config);
         var type = TypeOf(config);
         if (!All.Contains(type))
-            throw Invalid($"error looking up logging plugin {type}: plugin \"{type}\" not found: the log drivers here are {string.Join(", ", All)}");
+            throw Invalid($"error looking up logging plugin {type}: plugin \"{type}\" not found");
         if (type == "none")
             return;
         LogOptionReader.CheckDelivery(settings);

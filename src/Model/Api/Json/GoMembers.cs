@@ -47,7 +47,7 @@ internal static class GoMembers
         [typeof(ContainerWaitResponse)] = "Error",
         [typeof(ExecCreateRequest)] = "ConsoleSize",
         [typeof(ExecStartRequest)] = "ConsoleSize",
-        [typeof(ProcessConfig)] = "privileged user",
+        [typeof(ProcessConfig)] = "privileged? user",
         [typeof(ImageSummary)] = "Manifests Descriptor",
         [typeof(ImageInspect)] = "Comment Created Author Variant OsVersion GraphDriver Descriptor Manifests",
         [typeof(ImageConfig)] = All,

@@ -103,6 +103,30 @@ public sealed class ClassicBuildTests
     }
 
     [Fact]
+    public async Task ErrorsAreRed()
+    {
+        const string Run = "[2/2] RUN oops";
+        await using var door = await BuildDoor.OpenAsync(new FakeBuilder((builder, _) =>
+        {
+            builder.Start(Run);
+            builder.Log(Run, "oops\n"u8.ToArray(), stream: 2);
+            builder.End(Run);
+            return Task.FromResult(FakeBuilder.Outcome());
+        }));
+        var answer = await door.BuildAsync("", s_context);
+        Assert.Contains(BuildDoor.Objects(answer), o => o.TryGetProperty("stream", out var text) && text.GetString() == "\e[91moops\n\e[0m");
+    }
+
+    [Fact]
+    public async Task APlatformThatIsNoneIsAFaultOfTheRequest()
+    {
+        await using var door = await BuildDoor.OpenAsync(new FakeBuilder((_, _) => throw new InvalidOperationException("not reached")));
+        var answer = await door.BuildAsync("?platform=foobar", s_context);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("unknown operating system or architecture", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatFailsBeforeTheFirstStepHasAStatus()
     {
         await using var door = await BuildDoor.OpenAsync(new FakeBuilder((_, _) => throw GantryException.Of(ErrorKind.Invalid, "dockerfile parse error on line 1: unknown instruction: FORM")));

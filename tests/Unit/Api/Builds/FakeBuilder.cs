@@ -38,7 +38,7 @@ internal sealed class FakeBuilder(Func<FakeBuilder, CancellationToken, Task<Buil
     public void End(string name, bool cached = false, string? error = null) =>
         Progress!.Report(new VertexProgress { Digest = DigestOf(name), Name = name, Inputs = [], Started = s_time, Completed = s_time, Cached = cached, Error = error });
 
-    public void Log(string name, byte[] data) => Progress!.Report(new VertexLog { Vertex = DigestOf(name), Stream = 1, Data = data, Time = s_time });
+    public void Log(string name, byte[] data, int stream = 1) => Progress!.Report(new VertexLog { Vertex = DigestOf(name), Stream = stream, Data = data, Time = s_time });
 
     public void Log(string name, string text) => Log(name, Encoding.UTF8.GetBytes(text));
 }

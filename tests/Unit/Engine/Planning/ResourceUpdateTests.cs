@@ -20,8 +20,9 @@ public sealed class ResourceUpdateTests
         { new() { MemorySwap = 5 }, new() { Memory = 6 }, "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time" },
         { new() { MemorySwap = 5 }, new() { Memory = 6, MemorySwap = 7 }, null },
         { new() { MemorySwap = 5 }, new() { Memory = 4 }, null },
-        { new() { MemorySwap = 0 }, new() { Memory = 6 }, null },
-        { new() { MemorySwap = -1 }, new() { Memory = 6 }, null },
+        { new(), new() { Memory = 6 }, "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time" },
+        { new() { MemorySwap = -1 }, new() { Memory = 6 }, "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time" },
+        { new() { MemorySwap = -1 }, new() { Memory = 6, MemorySwap = -1 }, null },
         { new() { AutoRemove = true }, new() { RestartPolicy = new() { Name = "always" } }, "Restart policy cannot be updated because AutoRemove is enabled for the container" },
         { new() { AutoRemove = true }, new() { RestartPolicy = new() { Name = "no" } }, null },
     };

@@ -33,6 +33,21 @@ public sealed class VolumeStoreTests : IDisposable
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>As Docker counts: bytes of files with their holes, every file once, no directories.</summary>
+    [Fact]
+    public void TheSizeIsThatOfTheFiles()
+    {
+        var root = _store.Ensure("data", null, null, null, out _).Mountpoint;
+        Directory.CreateDirectory(root + "/d");
+        File.WriteAllText(root + "/small", "hi\n");
+        File.CreateSymbolicLink(root + "/d/sym", "small");
+        using (var sparse = File.Open(root + "/d/sparse", FileMode.Create))
+            sparse.SetLength(1_000_000);
+        using (var link = Process.Start("ln", [root + "/small", root + "/d/hard"]))
+            link.WaitForExit();
+        Assert.Equal(1_000_008, _store.SizeOf("data"));
+    }
+
     [Fact]
     public void Volume_IsMadeOnceKeptAndRemoved()
     {
