@@ -113,8 +113,7 @@ internal static class ContextTransfer
     /// <summary>Reads what somebody else may have made: only known names, none of them a path of its own.</summary>
     private static (EngineContext Context, IReadOnlyDictionary<string, byte[]> Certificates) Read(string source)
     {
-        using var input = Open(source);
-        using var reader = new TarReader(input);
+        using var reader = new TarReader(ReadWhole(source));
         EngineContext? context = null;
         var certificates = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         while (reader.Next() is { } entry)
@@ -134,6 +133,26 @@ internal static class ContextTransfer
                 throw GantryException.Of(ErrorKind.Invalid, $"{TarErrors.Printable(entry.Name)}: unexpected context file");
         }
         return (context ?? throw GantryException.Of(ErrorKind.Invalid, "invalid context: no metadata found"), certificates);
+    }
+
+    // NOTE: docker's own exports end with the last byte of the last file: what is missing of the archive is put behind.
+    private static MemoryStream ReadWhole(string source)
+    {
+        const int Block = 512;
+        var whole = new MemoryStream();
+        using (var input = Open(source))
+        {
+            var buffer = new byte[64 << 10];
+            for (var count = input.Read(buffer, 0, buffer.Length); count > 0; count = input.Read(buffer, 0, buffer.Length))
+            {
+                whole.Write(buffer, 0, count);
+                if (whole.Length > LargestFile)
+                    throw GantryException.Of(ErrorKind.Invalid, $"{source} is no context: it has more than {LargestFile >> 20} MiB");
+            }
+        }
+        whole.SetLength((whole.Length + (3 * Block) - 1) / Block * Block);
+        whole.Position = 0;
+        return whole;
     }
 
     private static Stream Open(string source)

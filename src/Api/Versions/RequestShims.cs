@@ -18,8 +18,7 @@ internal static class RequestShims
         (new(1, 52), typeof(ContainerCreateRequest), V151To152.MoveRuntime),
     ];
 
-    /// <summary>The body as a client of the newest version would have sent it. What is not an object is left to the reader, which explains it.</summary>
-    /// <exception cref="JsonException">Not JSON.</exception>
+    /// <summary>The body as a client of the newest version would have sent it. What is no JSON object is left to the reader, which explains it.</summary>
     public static ReadOnlyMemory<byte> Apply<T>(ReadOnlyMemory<byte> body, ApiVersion version)
     {
         JsonObject? root = null;
@@ -27,7 +26,7 @@ internal static class RequestShims
         {
             if (version >= shim.Below || shim.Shape != typeof(T))
                 continue;
-            root ??= JsonNode.Parse(body.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject;
+            root ??= Parse(body);
             if (root is null)
                 return body;
             try
@@ -41,6 +40,18 @@ internal static class RequestShims
             }
         }
         return root is null ? body : JsonSerializer.SerializeToUtf8Bytes<JsonNode>(root, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonNode>)ApiJson.Options.GetTypeInfo(typeof(JsonNode)));
+    }
+
+    private static JsonObject? Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonNode.Parse(body.Span, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Sets a member of the HostConfig where the client left it empty.</summary>
