@@ -13,7 +13,13 @@ internal sealed class MonitorBinary : IDisposable
 {
     // The monitor's heap: some 100 KiB live. Hexadecimal without 0x, as the runtime reads it. Without a limit the collector
     // reserves address space by the machine's memory, and lets the youngest generation grow to the size of the cache.
-    private static readonly string[] Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DOTNET_GCHeapHardLimit=2000000", "DOTNET_GCgen0size=40000", "DOTNET_TieredCompilation=0"];
+    // NOTE: gcConcurrent against a fault of .NET 10's collector (dotnet/runtime issue 129681): without it the last page of its
+    // table of regions is never committed, and a heap with a limit of its own gets there soon: SIGSEGV in init_heap_segment.
+    // The monitor then asks for blocking collections all the same.
+    private static readonly string[] Environment =
+    [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DOTNET_GCHeapHardLimit=2000000", "DOTNET_GCgen0size=40000", "DOTNET_gcConcurrent=1", "DOTNET_TieredCompilation=0",
+    ];
 
     private readonly string _path;
     private readonly Fd? _mount;

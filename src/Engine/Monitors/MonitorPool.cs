@@ -241,8 +241,9 @@ public sealed class MonitorPool : IAsyncDisposable
             try
             {
                 var (pid, process) = _binary.Start([], _complaints, far);
-                _reaping[pid] = ReapAsync(pid, process);
-                return new MonitorClient(this, near, pid);
+                var client = new MonitorClient(this, near, pid);
+                _reaping[pid] = ReapAsync(client, process);
+                return client;
             }
             catch
             {
@@ -253,15 +254,24 @@ public sealed class MonitorPool : IAsyncDisposable
     }
 
     /// <summary>Takes a monitor's exit status, so that no zombie stays. Runs as long as the monitor, at the cost of one epoll entry.</summary>
-    private async Task ReapAsync(int pid, Fd process)
+    private async Task ReapAsync(MonitorClient monitor, Fd process)
     {
         await Task.Yield(); // registered before it can end
+        ProcessExit? exit;
         using (process)
         {
             await ReadinessThread.Shared.WaitReadableAsync(process, CancellationToken.None);
-            Processes.TryWait(process, block: false, out _);
+            _ = Processes.TryWait(process, block: false, out exit);
         }
-        _reaping.TryRemove(pid, out _);
+        if (exit is { Status: not 0 } ended)
+            _options.OnComplaint?.Invoke(EndOf(monitor, ended));
+        _reaping.TryRemove(monitor.MonitorPid, out _);
+    }
+
+    private static string EndOf(MonitorClient monitor, ProcessExit exit)
+    {
+        var owner = monitor.ContainerId == default ? "a monitor without a container" : $"the monitor of container {monitor.ContainerId.Short}";
+        return $"{owner} (process {monitor.MonitorPid}) " + (exit.Signal == 0 ? $"ended with exit code {exit.Code}" : $"was ended by {SignalNames.Of(exit.Signal)}");
     }
 
     private static async Task ListenAsync(Fd pipe, Action<string> onComplaint)

@@ -28,11 +28,16 @@ public static partial class ResidentPages
         {
             if (char.IsAsciiHexDigitLower(line[0]))
                 candidate = ParseReadOnlyFile(line);
-            else if (candidate is { } mapping && line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal))
+            else if (line.StartsWith("Anonymous:", StringComparison.Ordinal) && !IsZero(line))
+                candidate = null;
+            // Relocated constants that were swapped out are not anonymous memory any more, and would come back as on disk.
+            else if (candidate is { } mapping && line.StartsWith("Swap:", StringComparison.Ordinal) && IsZero(line))
                 clean.Add(mapping);
         }
         return clean;
     }
+
+    private static bool IsZero(string line) => line.EndsWith(" 0 kB", StringComparison.Ordinal);
 
     // start-end perms offset major:minor inode path
     private static (nuint, nuint)? ParseReadOnlyFile(string line)

@@ -18,6 +18,17 @@ public static class SignalNames
         ["PROF"] = 27, ["WINCH"] = 28, ["IO"] = 29, ["POLL"] = 29, ["PWR"] = 30, ["SYS"] = 31, ["UNUSED"] = 31, ["RTMIN"] = RtMin, ["RTMAX"] = RtMax,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>A signal's name as kill(1) has it, <c>SIGSEGV</c>; the number of one without.</summary>
+    public static string Of(int number)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "SYS"])
+        {
+            if (s_numbers[name] == number)
+                return "SIG" + name;
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"signal {number}");
+    }
+
     /// <summary>Reads <c>9</c>, <c>KILL</c>, <c>sigkill</c>, <c>RTMIN+3</c>; null: there is no such signal.</summary>
     public static int? Find(string text)
     {

@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Text;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
@@ -52,6 +53,8 @@ public static class MonitorProcess
     private static void Serve()
     {
         Signals.NameProcess("gantry-monitor");
+        // The heap is small, and a thread that collects in the background is not.
+        GCSettings.LatencyMode = GCLatencyMode.Batch;
         // A session that ends takes its processes along by these; a monitor ends when its engine says so. Pipes fail with EPIPE.
         foreach (var signal in new[] { Processes.SIGHUP, Processes.SIGINT, Processes.SIGQUIT, Processes.SIGTERM, Processes.SIGPIPE })
             Signals.Ignore(signal);

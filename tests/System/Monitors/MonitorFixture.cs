@@ -36,7 +36,13 @@ public sealed class MonitorFixture : IAsyncDisposable
 
     public List<string> Complaints { get; } = [];
 
-    public CancellationToken Deadline { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+    public bool HasComplained(string sentence)
+    {
+        lock (Complaints)
+            return Complaints.Contains(sentence);
+    }
+
+    public CancellationToken Deadline { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
 
     public MonitorPool NewPool(int warm) => new(new MonitorPoolOptions
     {

@@ -72,6 +72,7 @@ public sealed class MonitorLifeTests : IAsyncLifetime
         Assert.Empty(_box.CgroupsLeft());
         Assert.Equal(exit, await _box.Pool.ReadExitAsync(client.ContainerId, _box.Deadline));
         Assert.Null(await _box.Pool.ReconnectAsync(client.ContainerId, _box.Deadline));
+        await Eventually.HoldsAsync("the engine is told what ended the monitor", () => Task.FromResult(_box.HasComplained($"the monitor of container {client.ContainerId.Short} (process {client.MonitorPid}) was ended by SIGKILL")));
     }
 
     [Fact]

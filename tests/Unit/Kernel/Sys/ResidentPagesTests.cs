@@ -13,9 +13,10 @@ public sealed class ResidentPagesTests
     [InlineData("7f00a000-7f00c000 r--s 00001000 fe:00 77 /shared", "Anonymous:             0 kB", false)]
     [InlineData("7f00a000-7f00c000 r--p 00000000 00:00 0", "Anonymous:             0 kB", false)]
     [InlineData("7f00a000-7f00c000 r-xp 00000000 00:00 0 [vdso]", "Anonymous:             0 kB", false)]
-    public void OnlyWhatTheDiskHasToo(string mapping, string anonymous, bool clean)
+    [InlineData("7f00a000-7f00c000 r--p 00001000 fe:00 77 /relocated/swapped out", "Anonymous:             0 kB", false, "Swap:                  4 kB")]
+    public void OnlyWhatTheDiskHasToo(string mapping, string anonymous, bool clean, string swap = "Swap:                  0 kB")
     {
-        var found = ResidentPages.CleanFileMappings([mapping, "Size:                  8 kB", anonymous, "VmFlags: rd mr mw me"]);
+        var found = ResidentPages.CleanFileMappings([mapping, "Size:                  8 kB", anonymous, swap, "VmFlags: rd mr mw me"]);
 
         Assert.Equal(clean ? [((nuint)0x7f00a000, (nuint)0x2000)] : [], found);
     }
