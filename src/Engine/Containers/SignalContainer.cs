@@ -1,6 +1,7 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Health;
 using Gantry.Model;
 
 namespace Gantry.Engine.Containers;
@@ -56,7 +57,7 @@ internal sealed class SignalContainer(EngineParts parts)
                 throw ContainerErrors.NotRunning(container.Id);
         }
         await container.Monitor!.PauseAsync(requested);
-        container.UpdateRun(run => run with { Status = ContainerStatus.Paused });
+        container.UpdateRun(run => run with { Status = ContainerStatus.Paused, Health = HealthMerge.AtEnd(run.Health) });
         parts.Publish(container.Record, "pause");
     }
 

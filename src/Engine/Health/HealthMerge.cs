@@ -10,7 +10,7 @@ internal static class HealthMerge
     /// <summary>The health when a run begins: unknown, with the results of earlier runs.</summary>
     public static MonitorHealth AtStart(MonitorHealth? before) => new() { Status = HealthWords.Starting, Log = before?.Log ?? [] };
 
-    /// <summary>The health when a run has ended: what does not run cannot be healthy.</summary>
+    /// <summary>The health when probing has ended, with the run or with a pause: what does not run cannot be healthy.</summary>
     /// <remarks>Source: moby container/health.go CloseMonitorChannel.</remarks>
     public static MonitorHealth? AtEnd(MonitorHealth? before) => before is null ? null : before with { Status = HealthWords.Unhealthy };
 

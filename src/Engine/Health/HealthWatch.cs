@@ -1,5 +1,6 @@
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
+using Gantry.Engine.Containers.Records;
 using Gantry.Engine.Monitors;
 using Gantry.Engine.Operations;
 using Gantry.Model;
@@ -48,12 +49,21 @@ internal sealed class HealthWatch(EngineParts parts)
         var before = container.Run.Health?.Status;
         // NOTE: the row is written when the status changes. Results in between are the monitor's to remember: a hundred
         // containers make a hundred of them a second.
-        container.UpdateRun(run => ContainerStatus.HasProcess(run.Status) ? run with { Health = HealthMerge.Take(run.Health, told) } : run, keep: before != told.Status);
-        if (before == told.Status || !ContainerStatus.HasProcess(container.Run.Status))
+        container.UpdateRun(run => Merge(run, told), keep: before != told.Status);
+        if (before == told.Status || container.Run.Status == ContainerStatus.Paused || !ContainerStatus.HasProcess(container.Run.Status))
             return;
         parts.Publish(container.Record, $"health_status: {told.Status}");
         if (told.Status == HealthWords.Unhealthy && container.Record.HostConfig.RestartPolicy?.Name == ReplacePolicy)
             _ = parts.Background.Start($"replace unhealthy container {container.Id.Short}", lifetime => ReplaceAsync(container, lifetime));
+    }
+
+    // A result may be on its way when the container is paused or ends.
+    private static ContainerRun Merge(ContainerRun run, MonitorHealth told)
+    {
+        if (!ContainerStatus.HasProcess(run.Status))
+            return run;
+        var merged = HealthMerge.Take(run.Health, told);
+        return run with { Health = run.Status == ContainerStatus.Paused ? HealthMerge.AtEnd(merged) : merged };
     }
 
     private async Task ReplaceAsync(Container container, CancellationToken lifetime)

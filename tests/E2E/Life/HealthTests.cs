@@ -65,11 +65,13 @@ public sealed class HealthTests(HubFixture hub)
         // A paused container is not probed: its processes could not answer.
         (await Engine.GantryAsync("pause", "h2")).Succeeded();
         var paused = (await HealthAsync("h2")).GetRawText();
+        Assert.Equal("unhealthy", (await HealthAsync("h2")).GetProperty("Status").GetString()); // as dockerd has it
         await Task.Delay(500); // five intervals: nothing must happen in them
         Assert.Equal(paused, (await HealthAsync("h2")).GetRawText());
         var seen = File.ReadLines(file).Count();
         (await Engine.GantryAsync("unpause", "h2")).Succeeded();
         await Eventually.HoldsAsync("probing goes on", () => Task.FromResult(File.ReadLines(file).Count() > seen));
+        await BecomesAsync("h2", "healthy");
         (await Engine.GantryAsync("rm", "-fv", "h2")).Succeeded();
     }
 
