@@ -85,6 +85,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         {
             Runtimes = RuntimeTable.Find(options.Runtimes),
             Remap = options.UsernsRemap is { } user ? new RemapRoot(options.AccountFiles).Find(user) : null,
+            LimitsSizes = content.Snapshots.LimitsSizes,
             Gpus = CdiSpecs.Specifies(options.CdiSpecDirectories, CdiInjection.Gpus),
         };
         if (facts.Remap is { } remapped)

@@ -52,7 +52,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         FailPoint.Hit("create.reserve");
 
         // 4 rootfs
-        var snapshot = parts.Snapshots.Prepare(id.ToString(), image.DiffIds, ephemeral: host.AutoRemove == true);
+        var snapshot = parts.Snapshots.Prepare(id.ToString(), image.DiffIds, ephemeral: host.AutoRemove == true, sizeBytes: StorageOptions.SizeOf(host));
         undo.Push("remove the snapshot", _ =>
         {
             parts.Snapshots.Remove(id.ToString());

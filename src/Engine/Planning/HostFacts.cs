@@ -48,6 +48,9 @@ public sealed partial record HostFacts
     /// <summary>The host's ids of containers' users (<c>--userns-remap</c>); null: they are the host's own.</summary>
     public IdMap? Remap { get; init; }
 
+    /// <summary>Whether the data root's file system can limit the size of a container's own files (<c>--storage-opt size</c>).</summary>
+    public bool LimitsSizes { get; init; }
+
     /// <summary>mount_setattr with AT_RECURSIVE: read-only binds that include what is mounted below.</summary>
     public bool RecursiveReadOnly => KernelVersion >= new Version(5, 12);
 }

@@ -10,7 +10,7 @@ internal static class UnsupportedChecks
     public static void Find(ContainerConfig config, HostConfig host, HostFacts facts, List<string> problems)
     {
         Refuse(config.NetworkDisabled == true, "NetworkDisabled is not supported: use network mode \"none\" instead");
-        Refuse(host.StorageOpt is { Count: > 0 }, "--storage-opt is not supported for overlay: there is no size limit per container");
+        StorageOptions.Find(host, facts, problems);
         Refuse(host.VolumeDriver is not (null or "" or "local"), $"volume driver \"{host.VolumeDriver}\" is not supported: leave --volume-driver out");
         Refuse(!string.IsNullOrEmpty(host.Cgroup), $"invalid cgroup mode: {host.Cgroup}");
         Refuse(!RuntimeTable.IsKnown(facts.Runtimes, host.Runtime), $"unknown or invalid runtime name: {host.Runtime}");

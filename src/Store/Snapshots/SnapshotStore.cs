@@ -20,6 +20,7 @@ public sealed class SnapshotStore
     private readonly LeaseStore _leases;
     private readonly Database _database;
     private readonly ConcurrentDictionary<Digest, SnapshotStack> _stacks = new();
+    private readonly SnapshotSizes _sizes;
     private readonly Lock _making = new();
     private int _removals;
 
@@ -30,7 +31,11 @@ public sealed class SnapshotStore
         _leases = leases;
         _database = database;
         ClosedDirectory.Ensure(root);
+        _sizes = new(root);
     }
+
+    /// <summary>Whether the file system can limit how large a writable layer grows.</summary>
+    public bool LimitsSizes => _sizes.AreKept;
 
     /// <summary>Makes a writable root on an image's layers; cheap: no data is copied and nothing is mounted.</summary>
     /// <param name="key">Whose it is: a container's id, a valid file name.</param>
@@ -41,7 +46,8 @@ public sealed class SnapshotStore
     /// </param>
     /// <exception cref="GantryException">NotFound: a layer is not there. AlreadyExists: the key is taken. Exhausted: no space left.</exception>
     /// <param name="mountPoints">Whether mount points lie below it that do not belong to it, as a container needs.</param>
-    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds, bool ephemeral = false, bool mountPoints = true)
+    /// <param name="sizeBytes">How much the writable layer may hold; null: no limit. Needs <see cref="LimitsSizes"/>.</param>
+    public Snapshot Prepare(string key, IReadOnlyList<Digest> diffIds, bool ephemeral = false, bool mountPoints = true, long? sizeBytes = null)
     {
         if (key.Length is 0 or > 200 || key[0] == '.' || key.AsSpan().ContainsAny('/', ',', ':') || key.AsSpan().ContainsAny('\\', '\0'))
             throw GantryException.Of(ErrorKind.Invalid, $"\"{key}\" cannot be a snapshot's key");
@@ -59,7 +65,7 @@ public sealed class SnapshotStore
                     throw GantryException.Of(ErrorKind.AlreadyExists, $"snapshot {key} exists already");
             }
 
-            MakeDirectories(path, stack);
+            MakeDirectories(path, stack, sizeBytes);
         }
         catch (SyscallException e)
         {
@@ -91,6 +97,7 @@ public sealed class SnapshotStore
         if (!known || key.Length == 0 || key[0] == '.')
             return false;
         var doomed = Path.Combine(_root, "." + Path.GetRandomFileName());
+        var project = _sizes.ProjectOf(path);
         if (Inodes.Rename(null, Raw(path), null, Raw(doomed)) == 0)
         {
             Interlocked.Increment(ref _removals);
@@ -100,6 +107,7 @@ public sealed class SnapshotStore
                     try
                     {
                         Trees.Remove(work.doomed);
+                        work.Item1._sizes.Forget(work.project);
                     }
                     catch (SyscallException)
                     {
@@ -110,7 +118,7 @@ public sealed class SnapshotStore
                         Interlocked.Decrement(ref work.Item1._removals);
                     }
                 },
-                (this, doomed),
+                (this, doomed, project),
                 preferLocal: false);
         }
 
@@ -202,7 +210,7 @@ public sealed class SnapshotStore
 
     private static byte[] Raw(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
-    private static void MakeDirectories(string path, SnapshotStack stack)
+    private void MakeDirectories(string path, SnapshotStack stack, long? sizeBytes)
     {
         // A directory without a row is what a crash left.
         var made = Inodes.MakeDirectory(null, Raw(path), 0x1C0);
@@ -214,6 +222,8 @@ public sealed class SnapshotStore
 
         Require(made, path);
         using var directory = LayerStore.OpenDirectory(path);
+        if (sizeBytes is { } limit)
+            _sizes.Limit(directory, limit);
         Require(Inodes.MakeDirectory(directory, "upper\0"u8, stack.RootMode), path);
         Require(Inodes.MakeDirectory(directory, "work\0"u8, 0x1C0), path);
         // The upper directory is the container's "/": its mode and owner are those of the image's.

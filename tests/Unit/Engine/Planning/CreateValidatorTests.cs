@@ -106,4 +106,20 @@ public sealed class CreateValidatorTests
             Assert.Empty(CreateValidator.Problems(new(), host, _facts));
         }
     }
+
+    [Theory]
+    [InlineData("size", "4m", true, "")]
+    [InlineData("SIZE", "1G", true, "")]
+    [InlineData("size", "much", true, "invalid size: 'much'")]
+    [InlineData("inodes", "5", true, "Unknown option inodes")]
+    [InlineData("size", "4m", false, "--storage-opt size is not supported on this data root: ")]
+    public void SizesAreLimitedWhereTheFileSystemCan(string key, string value, bool able, string problem)
+    {
+        var problems = Problems(new() { StorageOpt = new Dictionary<string, string> { [key] = value } }, facts: _facts with { LimitsSizes = able });
+
+        if (problem.Length == 0)
+            Assert.Empty(problems);
+        else
+            Assert.StartsWith(problem, Assert.Single(problems), StringComparison.Ordinal);
+    }
 }
