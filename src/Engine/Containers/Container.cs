@@ -11,7 +11,8 @@ namespace Gantry.Engine.Containers;
 
 /// <summary>
 /// A container in the engine's memory: its record, and what belongs to its present run. Operations that change more than
-/// the record hold <see cref="Gate"/>; readers take <see cref="Record"/> and no lock.
+/// the record hold <see cref="Gate"/>; readers take <see cref="Record"/> and no lock. What mounts the root filesystem holds
+/// <see cref="RootfsGate"/> as long as it is mounted by the engine, and enters it first.
 /// </summary>
 internal sealed class Container(ContainerRecord record, ContainerRows rows) : IDisposable
 {
@@ -21,10 +22,14 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
     private volatile ContainerRecord _record = record;
     private TaskCompletionSource<ContainerRun> _nextExit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _removedFromRows;
+    private CancellationTokenSource? _upload;
 
     public ContainerId Id { get; } = record.Id;
 
     public AsyncGate Gate { get; } = new();
+
+    /// <summary>Kept by an upload into a container that does not run, for as long as a client likes to take: not by stop or kill.</summary>
+    public AsyncGate RootfsGate { get; } = new();
 
     public ContainerRecord Record => _record;
 
@@ -99,6 +104,30 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
         },
         keep);
 
+    /// <summary>Begins an upload into the root filesystem; the caller holds <see cref="RootfsGate"/>.</summary>
+    /// <returns>Says when somebody wants it to end.</returns>
+    public CancellationToken BeginUpload()
+    {
+        lock (_lock)
+            return (_upload = new()).Token;
+    }
+
+    public void EndUpload()
+    {
+        lock (_lock)
+        {
+            _upload?.Dispose();
+            _upload = null;
+        }
+    }
+
+    /// <summary>Makes an upload end before its client is done.</summary>
+    public void InterruptUpload()
+    {
+        lock (_lock)
+            _ = _upload?.CancelAsync();
+    }
+
     /// <summary>Forgets the row; later changes of the record are dropped.</summary>
     public void DeleteRow()
     {
@@ -158,6 +187,8 @@ internal sealed class Container(ContainerRecord record, ContainerRows rows) : ID
     public void Dispose()
     {
         Gate.Dispose();
+        RootfsGate.Dispose();
+        _upload?.Dispose();
         BackOff?.Dispose();
     }
 }

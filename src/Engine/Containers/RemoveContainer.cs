@@ -26,6 +26,8 @@ internal sealed class RemoveContainer(EngineParts parts, ContainerNetwork networ
         for (var attempt = 0; attempt < 3; attempt++)
         {
             Task exit;
+            container.InterruptUpload();
+            using (await container.RootfsGate.EnterAsync(requested))
             using (await container.Gate.EnterAsync(requested))
             {
                 if (parts.Containers.Find(container.Id) is null)

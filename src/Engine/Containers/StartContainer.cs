@@ -23,6 +23,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
     /// <exception cref="GantryException">NotModified: it runs already.</exception>
     public async Task RunAsync(Container container, CancellationToken requested)
     {
+        using var mounting = await container.RootfsGate.EnterAsync(requested);
         using var passage = await container.Gate.EnterAsync(requested);
         CheckState(container);
         container.BackOff?.Cancel();
@@ -33,6 +34,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
     /// <summary>Starts it again as its policy wants; does nothing when somebody was quicker.</summary>
     public async Task RestartByPolicyAsync(Container container, CancellationToken lifetime)
     {
+        using var mounting = await container.RootfsGate.EnterAsync(lifetime);
         using var passage = await container.Gate.EnterAsync(lifetime);
         if (container.Run.Status != ContainerStatus.Restarting)
             return;

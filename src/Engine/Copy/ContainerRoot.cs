@@ -3,6 +3,7 @@ using Gantry.Archive;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Containers.Records;
+using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
@@ -25,14 +26,14 @@ internal sealed class ContainerRoot : IDisposable
 {
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
 
-    private readonly IDisposable? _passage;
+    private Container? _uploading;
+    private AsyncGate.Passage? _mounting;
 
-    private ContainerRoot(Fd directory, OwnerView owners, IdMap? runsWith, IDisposable? passage)
+    private ContainerRoot(Fd directory, OwnerView owners, IdMap? runsWith)
     {
         Directory = directory;
         Owners = owners;
         RunsWith = runsWith;
-        _passage = passage;
     }
 
     /// <summary>The root directory, opened with O_PATH.</summary>
@@ -43,6 +44,9 @@ internal sealed class ContainerRoot : IDisposable
 
     /// <summary>The mapping of the user namespace that the container runs in; null: the host's, or it does not run.</summary>
     public IdMap? RunsWith { get; }
+
+    /// <summary>Says that the container is being removed, while what is written here keeps it from that.</summary>
+    public CancellationToken Interrupted { get; private init; }
 
     /// <summary>Opens the root.</summary>
     /// <param name="write">Whether it will be written. Then a container that does not run cannot be started before this is disposed: two mounts of one upper directory would spoil it.</param>
@@ -58,35 +62,39 @@ internal sealed class ContainerRoot : IDisposable
     public void Dispose()
     {
         Directory.Dispose();
-        _passage?.Dispose();
+        _uploading?.EndUpload();
+        _mounting?.Dispose();
     }
 
     private static async Task<ContainerRoot> OpenAsync(EngineParts parts, Container container, Func<Fd> stopped, Func<Fd, Fd> running, bool write, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var passage = await container.Gate.EnterAsync(cancellationToken);
-            var kept = false;
+            AsyncGate.Passage? mounting = await container.RootfsGate.EnterAsync(cancellationToken);
             Task exit;
             try
             {
+                using var passage = await container.Gate.EnterAsync(cancellationToken);
                 if (parts.Containers.Find(container.Id) is null)
                     throw ContainerErrors.NotFound(container.Name);
                 exit = container.NextExit;
                 if (!ContainerStatus.HasProcess(container.Run.Status))
                 {
                     var directory = stopped();
-                    kept = write;
-                    return new(directory, StoppedOwners.Find(parts, container.Record, directory), null, write ? passage : null);
+                    var owners = StoppedOwners.Find(parts, container.Record, directory);
+                    if (!write)
+                        return new(directory, owners, null);
+                    var held = mounting;
+                    mounting = null;
+                    return new(directory, owners, null) { _uploading = container, _mounting = held, Interrupted = container.BeginUpload() };
                 }
 
                 if (TryOpenRunning(container, running) is { } found)
-                    return new(found.Directory, new OwnerView(found.Ids), found.Ids.IsIdentity ? null : found.Ids, null);
+                    return new(found.Directory, new OwnerView(found.Ids), found.Ids.IsIdentity ? null : found.Ids);
             }
             finally
             {
-                if (!kept)
-                    passage.Dispose();
+                mounting?.Dispose();
             }
 
             // Its process has ended just now, and the engine has yet to hear of it.

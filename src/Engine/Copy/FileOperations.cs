@@ -103,21 +103,31 @@ public sealed class FileOperations
                 throw FileErrors.Of(failure, spec.Path, container);
             }
 
-            await Threads.RunAsync(() =>
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, root.Interrupted);
+            try
             {
-                // The host's root is nobody on an id-mapped mount, and can make nothing there. The thread ends with this.
-                if (root.RunsWith is { Root: var (uid, gid) })
-                    FileIdentity.Take(uid, gid);
-                using var plain = Archives.Open(new BlockingStream(archive, cancellationToken));
-                using var reader = new TarReader(plain);
-                using var extraction = new TreeExtraction(root.Directory, asked.Full, options);
-                extraction.Write(reader, cancellationToken);
-                // What follows the end is read, so that the client can send all it has and then read the answer.
-                reader.Drain();
-            });
+                await Threads.RunAsync(() => Extract(archive, root, asked, options, either.Token));
+            }
+            catch (OperationCanceledException) when (root.Interrupted.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw ContainerErrors.RemovalUnderWay(found.Name);
+            }
         }
 
         _parts.Publish(found.Record, "extract-to-dir");
+    }
+
+    private static void Extract(Stream archive, ContainerRoot root, PathInContainer place, ExtractionOptions options, CancellationToken cancellationToken)
+    {
+        // The host's root is nobody on an id-mapped mount, and can make nothing there. The thread ends with this.
+        if (root.RunsWith is { Root: var (uid, gid) })
+            FileIdentity.Take(uid, gid);
+        using var plain = Archives.Open(new BlockingStream(archive, cancellationToken));
+        using var reader = new TarReader(plain);
+        using var extraction = new TreeExtraction(root.Directory, place.Full, options);
+        extraction.Write(reader, cancellationToken);
+        // What follows the end is read, so that the client can send all it has and then read the answer.
+        reader.Drain();
     }
 
     private static PathStatus StatusOf(Fd root, PathInContainer path)

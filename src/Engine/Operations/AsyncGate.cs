@@ -1,6 +1,6 @@
 namespace Gantry.Engine.Operations;
 
-/// <summary>Lets one operation at a time through, in order of arrival. One per container; never two held at once.</summary>
+/// <summary>Lets one operation at a time through, in order of arrival. Never those of two containers held at once.</summary>
 public sealed class AsyncGate : IDisposable
 {
     private readonly SemaphoreSlim _semaphore = new(1, 1);
