@@ -1,4 +1,3 @@
-using Gantry.Cli.Flags;
 using Gantry.Model;
 
 namespace Gantry.Cli.Specs;
