@@ -25,6 +25,9 @@ public sealed record BuildRequest
 
     public string Target { get; init; } = "";
 
+    /// <summary>What is asked instead of building, as in <c>lint</c>; empty: it is built.</summary>
+    public string Call { get; init; } = "";
+
     /// <summary>Joined by commas.</summary>
     public string Platform { get; init; } = "";
 
@@ -76,7 +79,7 @@ public sealed record BuildRequest
 
     internal string ToPath() => new Query("/build").With("version", "gantry")
         .WithEach("t", Tags).WithEach("extrahosts", ExtraHosts).WithEach("nocachefilter", NoCacheStages).WithEach("allow", Allow)
-        .With("remote", Given(Remote)).With("dockerfile", Given(Dockerfile)).With("target", Given(Target)).With("platform", Given(Platform))
+        .With("remote", Given(Remote)).With("dockerfile", Given(Dockerfile)).With("target", Given(Target)).With("call", Given(Call)).With("platform", Given(Platform))
         .With("nocache", NoCache).With("pull", Pull).With("squash", Squash).With("networkmode", Given(Network)).With("isolation", Given(Isolation))
         .With("cgroupparent", Given(CgroupParent)).With("cpusetcpus", Given(CpusetCpus)).With("cpusetmems", Given(CpusetMems))
         .With("shmsize", Number(ShmSizeBytes)).With("memory", Number(MemoryBytes)).With("memswap", Number(MemorySwapBytes))

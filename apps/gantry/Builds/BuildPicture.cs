@@ -16,6 +16,12 @@ internal sealed class BuildPicture(IBuildDisplay display)
     /// <summary>Why it failed; null: it did not.</summary>
     public BuildFailure? Failure { get; private set; }
 
+    /// <summary>What was answered to a question; null: not yet, or there was none.</summary>
+    public BuildAnswer? Answer { get; private set; }
+
+    /// <summary>What linting found.</summary>
+    public List<BuildWarning> Warnings { get; } = [];
+
     /// <summary>Takes files that are sent: which output, a piece, whether it was the last. Null: nobody wants them.</summary>
     public Action<string, byte[], bool>? File { get; init; }
 
@@ -38,6 +44,10 @@ internal sealed class BuildPicture(IBuildDisplay display)
             File?.Invoke(file.GetProperty("output").GetString()!, file.TryGetProperty("data", out var data) ? data.GetBytesFromBase64() : [], file.TryGetProperty("end", out _));
         else if (happening.TryGetProperty("result", out var result))
             Result = BuildResult.Read(result);
+        else if (happening.TryGetProperty("warnings", out var warnings))
+            Warnings.AddRange(warnings.GetProperty("found").EnumerateArray().Select(BuildWarning.Read));
+        else if (happening.TryGetProperty("answer", out var answer))
+            Answer = BuildAnswer.Read(answer);
         else if (happening.TryGetProperty("failure", out var failure))
             Failure = BuildFailure.Read(failure);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gantry.Cli.Output;
+using Gantry.Model;
 
 namespace Gantry.Cli.Builds;
 
@@ -8,8 +9,6 @@ namespace Gantry.Cli.Builds;
 /// <remarks>Source: the output of buildx.</remarks>
 internal static class BuildReport
 {
-    private const int Context = 2;
-
     /// <summary>Shows the end of the failed step's log, the lines of the Dockerfile, and the reason.</summary>
     /// <param name="dockerfile">Its text; null: it is not here.</param>
     /// <param name="name">What it is called.</param>
@@ -50,17 +49,8 @@ internal static class BuildReport
     }
 
     /// <summary>Shows lines of a file with some around them; those meant are marked.</summary>
-    internal static void ShowLines(TextOutput output, byte[] file, string name, int first, int last)
-    {
-        var lines = Encoding.UTF8.GetString(file).Split('\n').Select(static line => line.TrimEnd('\r')).ToList();
-        if (first > lines.Count)
-            return;
-        output.WriteLine($"{name}:{first}");
-        output.WriteLine("--------------------");
-        for (var number = Math.Max(1, first - Context); number <= Math.Min(lines.Count, Math.Max(first, last) + Context); number++)
-            output.WriteLine($"{number,4} | {(number >= first && number <= Math.Max(first, last) ? ">>>" : "   ")} {lines[number - 1]}");
-        output.WriteLine("--------------------");
-    }
+    private static void ShowLines(TextOutput output, byte[] file, string name, int first, int last) =>
+        output.Write(SourceExcerpt.Render(name, [.. Encoding.UTF8.GetString(file).Split('\n').Select(static line => line.TrimEnd('\r'))], first, last));
 
     /// <summary>What an exit code usually means; null: it says nothing by itself.</summary>
     internal static string? ExitWords(int code) => code switch

@@ -32,11 +32,12 @@ internal static class BuildCommand
             throw new FlagException($"gantry: '{invocation.Path}' requires 1 argument: what is built, as in: gantry build -t NAME .");
         var flags = invocation.Flags;
         BuildFlags.Check(flags);
+        var question = BuildQuestion.Read(flags);
         var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"));
         var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
         var (contexts, named) = Contexts(flags.List("build-context"));
         var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
-        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with { Remote = input.Remote, Dockerfile = input.DockerfileName };
+        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with { Remote = input.Remote, Dockerfile = input.DockerfileName, Call = question?.Name ?? "" };
         var quiet = flags.Bool("quiet") || flags.Text("progress") == "quiet";
         using var receiver = new OutputReceiver(outputs);
         using var display = Display(invocation, quiet);
@@ -56,20 +57,35 @@ internal static class BuildCommand
         }
 
         display.End(picture.Steps);
+        if (question is not null && picture.Answer is { } answer)
+        {
+            BuildReport.ShowWarnings(invocation.Error, picture.Warnings, input.Dockerfile, input.DockerfileName);
+            return answer.Show(question, ShownName(invocation), invocation.Out, invocation.Error);
+        }
+
         return Finish(invocation, picture, input, quiet);
     }
+
+    /// <summary>What the person called the Dockerfile.</summary>
+    private static string ShownName(Invocation invocation) => invocation.Flags.Text("file") switch
+    {
+        "" when invocation.Arguments[0] == "-" || InputReader.IsUrl(invocation.Arguments[0]) => "Dockerfile",
+        "" => Path.Combine(invocation.Arguments[0] == "." ? "" : invocation.Arguments[0], "Dockerfile"),
+        "-" => "stdin",
+        var given => given,
+    };
 
     private static int Finish(Invocation invocation, BuildPicture picture, BuildInput input, bool quiet)
     {
         var (flags, error) = (invocation.Flags, invocation.Error);
+        if (!quiet)
+            BuildReport.ShowWarnings(error, picture.Warnings, input.Dockerfile, input.DockerfileName);
         if (picture.Result is not { } result)
         {
             BuildReport.ShowFailure(error, picture.Failure ?? new("the engine broke off: see its log for why", 0, 0, 0), picture.Steps, input.Dockerfile, input.DockerfileName);
             return ExitCodes.Failure;
         }
 
-        if (!quiet)
-            BuildReport.ShowWarnings(error, result.Warnings, input.Dockerfile, input.DockerfileName);
         if (flags.Text("iidfile") is { Length: > 0 } idFile)
             Write(idFile, Encoding.UTF8.GetBytes(result.Image));
         if (flags.Text("metadata-file") is { Length: > 0 } metadataFile)

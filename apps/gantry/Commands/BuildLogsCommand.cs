@@ -29,6 +29,7 @@ internal static class BuildLogsCommand
         foreach (var happening in invocation.Client.Builds.Logs(invocation.Arguments.Count == 0 ? null : invocation.Arguments[0]))
             picture.Take(happening);
         display.End(picture.Steps);
+        BuildReport.ShowWarnings(invocation.Out, picture.Warnings, null, "Dockerfile");
         if (picture.Failure is { } failure)
             BuildReport.ShowFailure(invocation.Out, failure, picture.Steps, null, "Dockerfile");
         else if (picture.Result is { } result)

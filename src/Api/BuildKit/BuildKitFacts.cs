@@ -1,4 +1,5 @@
 using Gantry.Build;
+using Gantry.Engine;
 
 namespace Gantry.Api.BuildKit;
 
@@ -7,4 +8,5 @@ namespace Gantry.Api.BuildKit;
 /// <param name="ProductVersion">Of the engine.</param>
 /// <param name="HostGateway">What <c>host-gateway</c> stands for in extra hosts; null: nothing.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record BuildKitFacts(IBuilder Builder, string ProductVersion, Func<string?> HostGateway, TimeProvider Time);
+/// <param name="Engine">Keeps the build cache and the history of builds; null: nobody does.</param>
+internal sealed record BuildKitFacts(IBuilder Builder, string ProductVersion, Func<string?> HostGateway, TimeProvider Time, GantryEngine? Engine = null);

@@ -1,3 +1,4 @@
+using Gantry.Api.BuildKit;
 using Gantry.Build;
 using Gantry.Engine.Uploads;
 using Gantry.Model;
@@ -12,7 +13,7 @@ internal static class BuildHandlers
     internal static Task BuildAsync(Exchange exchange, IBuilder builder, BuildUploads uploads) => exchange.Query.Text("version") switch
     {
         "" or "1" => ClassicAsync(exchange, builder, uploads),
-        "2" => throw GantryException.Of(ErrorKind.NotSupported, "BuildKit builds are not asked for here but over /grpc and /session: use docker buildx, or the classic builder with DOCKER_BUILDKIT=0"),
+        "2" => BuildKitDoor.BuildAsync(exchange, uploads),
         OwnBuild.Version => OwnBuild.RunAsync(exchange, builder, uploads),
         var other => throw GantryException.Of(ErrorKind.Invalid, $"invalid version {other}"), // Source: moby
     };

@@ -16,6 +16,8 @@ internal static class BuildQuery
     {
         if (query.TextOrNull("outputs") is not null)
             throw GantryException.Of(ErrorKind.Invalid, "the classic builder makes images only: leave \"outputs\" out, or build with BuildKit (version=2)");
+        if (query.Text("remote") == "client-session")
+            throw GantryException.Of(ErrorKind.Invalid, "a context in the client's session needs BuildKit: send it in the request's body, or ask with version=2");
         return ReadShared(query) with { Outputs = [new() { Kind = BuildOutputKind.Image, Names = Names(query) }] };
     }
 
@@ -81,8 +83,6 @@ internal static class BuildQuery
         // Source: moby builder; on Linux no option of it was ever supported.
         if (JsonParameter.List(query.Text("securityopt"), "security-opt").Count > 0)
             throw GantryException.Of(ErrorKind.Invalid, "The daemon on this platform does not support setting security options on build");
-        if (query.Text("remote") == "client-session")
-            throw GantryException.Of(ErrorKind.Invalid, "a context in the client's session needs BuildKit: send it in the request's body");
     }
 
     // Read here as well as by the builder: what is none is a fault of the request, not of the build.

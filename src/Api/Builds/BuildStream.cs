@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Channels;
 using Gantry.Api.Server;
 using Gantry.Build;
@@ -48,6 +49,8 @@ internal sealed class BuildStream : IBuildProgress, IAsyncDisposable
             _happenings.Writer.TryWrite(status);
     }
 
+    public void Report(VertexWarnings warnings) => _happenings.Writer.TryWrite(warnings);
+
     /// <summary>Sends the client bytes between what is told of the build, as they are; returns when they are on their way.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -59,7 +62,11 @@ internal sealed class BuildStream : IBuildProgress, IAsyncDisposable
     }
 
     /// <summary>Builds and answers. A failure before anything was told is thrown: it becomes an ordinary answer.</summary>
-    public async Task RunAsync(Func<CancellationToken, Task<BuildOutcome>> build)
+    public Task RunAsync(Func<CancellationToken, Task<BuildOutcome>> build) => RunAsync(build, _rendering.Finish);
+
+    /// <summary>Does what is done in place of a build, and answers as for one.</summary>
+    /// <param name="finish">Writes the result: the last that is written.</param>
+    public async Task RunAsync<T>(Func<CancellationToken, Task<T>> build, Action<IBufferWriter<byte>, T> finish)
     {
         var work = WorkAsync(build);
         var output = _exchange.Http.Response.BodyWriter;
@@ -83,7 +90,7 @@ internal sealed class BuildStream : IBuildProgress, IAsyncDisposable
         if (work.IsCompletedSuccessfully)
         {
             await BeginAsync();
-            _rendering.Finish(output, await work);
+            finish(output, await work);
         }
         else
         {
@@ -104,7 +111,7 @@ internal sealed class BuildStream : IBuildProgress, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<BuildOutcome> WorkAsync(Func<CancellationToken, Task<BuildOutcome>> build)
+    private async Task<T> WorkAsync<T>(Func<CancellationToken, Task<T>> build)
     {
         // Off this thread: what comes before the builder's first wait must not hold up what is told.
         await Task.Yield();
@@ -140,6 +147,10 @@ internal sealed class BuildStream : IBuildProgress, IAsyncDisposable
             case VertexStatus status:
                 await BeginAsync();
                 _rendering.Write(output, status);
+                break;
+            case VertexWarnings warnings:
+                await BeginAsync();
+                _rendering.Write(output, warnings);
                 break;
             case Extra extra:
                 await BeginAsync();

@@ -12,6 +12,11 @@ internal interface IBuildRendering
 
     void Write(IBufferWriter<byte> output, VertexStatus status);
 
+    /// <summary>The classic builder had no linter: its doors say nothing.</summary>
+    void Write(IBufferWriter<byte> output, VertexWarnings warnings)
+    {
+    }
+
     /// <summary>The build has its result: the last that is written.</summary>
     void Finish(IBufferWriter<byte> output, BuildOutcome outcome);
 

@@ -8,7 +8,8 @@ namespace Gantry.Api.Builds;
 
 /// <summary>
 /// The door of Gantry's own command line (<c>version=gantry</c>): several directories and the values of secrets in the
-/// body, every event of the build in the answer.
+/// body, every event of the build in the answer. With <c>call</c> (<c>lint</c>, <c>outline</c>, <c>targets</c>) nothing is
+/// built, and the answer ends with what was asked for.
 /// </summary>
 /// <remarks>
 /// The body begins with four bytes, a length with the highest byte first, and so many bytes of JSON:
@@ -34,7 +35,10 @@ internal static class OwnBuild
         using var upload = await uploads.ReceiveAsync(directories is { Count: 0 } ? null : body, directories is null ? null : BuildUpload.Number(directories), canceled.Token);
         await using var stream = new BuildStream(exchange, new LineRendering(), canceled.Token);
         var session = new UploadSession(upload, logins) { Secrets = secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
-        await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
+        if (exchange.Query.TextOrNull("call") is { } question)
+            await stream.RunAsync(cancellationToken => builder.AnswerAsync("frontend." + question, spec, session, stream, cancellationToken), LineRendering.Finish);
+        else
+            await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
     }
 
     /// <summary>What this door knows beyond the classic one.</summary>

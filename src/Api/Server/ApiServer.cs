@@ -40,7 +40,7 @@ public sealed class ApiServer : IAsyncDisposable
     public static Task<ApiServer> StartAsync(
         GantryEngine engine, IBuilder? builder, string productVersion, IReadOnlyList<ApiListener> listeners, Action answered, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var buildKit = builder is null ? null : new BuildKitDoor(new BuildKitFacts(builder, productVersion, () => engine.Networks.HostGateway, time), loggers);
+        var buildKit = builder is null ? null : new BuildKitDoor(new BuildKitFacts(builder, productVersion, () => engine.Networks.HostGateway, time, engine), loggers);
         return StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered, buildKit), listeners, loggers, cancellationToken);
     }
 

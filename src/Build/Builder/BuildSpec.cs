@@ -3,6 +3,12 @@ namespace Gantry.Build;
 /// <summary>What is to be built, and how.</summary>
 public sealed record BuildSpec
 {
+    /// <summary>What the client calls this build, by which it asks for it later; empty: nothing.</summary>
+    public string Reference { get; init; } = "";
+
+    /// <summary>A client's own errand, as reading a file that lies elsewhere: no build that anybody looks for later.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>
     /// Where the files come from: the name of a directory that the session has (<c>context</c>), or a git or http(s) URL.
     /// </summary>
@@ -58,10 +64,13 @@ public sealed record BuildSpec
     public IReadOnlyList<string> Entitlements { get; init; } = [];
 
     /// <summary>
-    /// Named contexts: <c>docker-image://reference</c>, <c>local:NAME</c> (a directory that the session has), a git or http(s) URL.
-    /// A name may end in <c>::platform</c>.
+    /// Named contexts: <c>docker-image://reference</c>, <c>local:NAME</c> (a directory that the session has), a git or http(s) URL,
+    /// <c>input:NAME</c> (one of <see cref="Inputs"/>). A name may end in <c>::platform</c>.
     /// </summary>
     public IReadOnlyDictionary<string, string> NamedContexts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Results of other builds that named contexts are. They stay the caller's, who keeps them until the build is over.</summary>
+    public IReadOnlyDictionary<string, IBuildResult> Inputs { get; init; } = new Dictionary<string, IBuildResult>();
 
     /// <summary>Images whose steps may be taken over (<c>cacheFrom</c>).</summary>
     public IReadOnlyList<string> CacheFrom { get; init; } = [];
@@ -71,4 +80,10 @@ public sealed record BuildSpec
 
     /// <summary>What becomes of the result; empty: nothing, but the steps are cached.</summary>
     public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
+
+    /// <summary>
+    /// Is given the result when the steps have run, takes as long as it likes, and says where the result goes; null:
+    /// <see cref="Outputs"/> does. The result is the builder's.
+    /// </summary>
+    public Func<IBuildResult, CancellationToken, Task<IReadOnlyList<BuildOutput>>>? Solved { get; init; }
 }

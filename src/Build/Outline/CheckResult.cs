@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gantry.Model;
 
 namespace Gantry.Build;
 
@@ -42,21 +43,6 @@ public sealed record CheckResult
         StatusCode = Warnings.Count > 0 || Failure is not null ? 1 : 0,
     };
 
-    /// <summary>What <c>docker build --check</c> prints.</summary>
-    /// <remarks>Source: docker/buildx commands/build.go printResult.</remarks>
-    public string Render()
-    {
-        var text = new StringBuilder();
-        if (Warnings.Count > 0)
-            text.Append("Check complete, ").Append(Warnings.Count == 1 ? "1 warning has been found!" : $"{Warnings.Count} warnings have been found!").Append('\n');
-        text.Append(RenderWarnings());
-        if (Failure is null)
-            return Warnings.Count > 0 ? text.ToString() : "Check complete, no warnings found.\n";
-        if (Warnings.Count > 0)
-            text.Append('\n');
-        return text.Append(Failure.Message).Append('\n').Append(Excerpt(Failure.Location)).ToString();
-    }
-
     private string RenderWarnings()
     {
         var text = new StringBuilder();
@@ -75,6 +61,6 @@ public sealed record CheckResult
         if (location.Ranges is not { Count: > 0 } ranges)
             return string.Empty;
         var source = Sources[location.SourceIndex];
-        return SourceExcerpt.Render(source.Filename, Encoding.UTF8.GetString(source.Data.Span).Split('\n'), new(ranges[0].Start.Line, ranges[^1].End.Line));
+        return SourceExcerpt.Render(source.Filename, Encoding.UTF8.GetString(source.Data.Span).Split('\n'), ranges[0].Start.Line, ranges[^1].End.Line);
     }
 }

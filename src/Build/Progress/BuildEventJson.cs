@@ -11,7 +11,8 @@ namespace Gantry.Build;
 /// <remarks>
 /// <c>{"vertex":{digest,name,inputs,started,completed,cached,error}}</c>, <c>{"log":{vertex,stream,time,data}}</c> with the
 /// bytes in base 64, <c>{"status":{vertex,id,current,total,time,started,completed}}</c>,
-/// <c>{"result":{image,manifest,names,warnings}}</c>, <c>{"failure":{message,kind,exitCode,firstLine,lastLine}}</c>.
+/// <c>{"warnings":{vertex,found:[{rule,message,description,url,firstLine,lastLine}]}}</c>, <c>{"result":{image,manifest,names}}</c>,
+/// <c>{"answer":{json,text,version,statusCode}}</c>, <c>{"failure":{message,kind,exitCode,firstLine,lastLine}}</c>.
 /// </remarks>
 public static class BuildEventJson
 {
@@ -65,6 +66,20 @@ public static class BuildEventJson
         json.WriteEndObject();
     }
 
+    /// <summary>Writes what linting found.</summary>
+    public static void Write(Utf8JsonWriter json, VertexWarnings warnings)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("warnings");
+        json.WriteString("vertex", warnings.Vertex.ToString());
+        json.WriteStartArray("found");
+        foreach (var warning in warnings.Warnings)
+            WriteWarning(json, warning);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes what was built.</summary>
     public static void Write(Utf8JsonWriter json, BuildOutcome outcome)
     {
@@ -78,10 +93,20 @@ public static class BuildEventJson
         foreach (var name in outcome.Names)
             json.WriteStringValue(name);
         json.WriteEndArray();
-        json.WriteStartArray("warnings");
-        foreach (var warning in outcome.Warnings)
-            WriteWarning(json, warning);
-        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the answer to a question that was asked instead of a build.</summary>
+    public static void Write(Utf8JsonWriter json, SubrequestReply reply)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("answer");
+        json.WriteString("json", reply.Json);
+        json.WriteString("text", reply.Text);
+        json.WriteString("version", reply.Version);
+        if (reply.StatusCode is { } status)
+            json.WriteNumber("statusCode", status);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -11,4 +11,9 @@ public interface IBuildProgress
 
     /// <summary>Part of a vertex's work got on.</summary>
     void Report(VertexStatus status);
+
+    /// <summary>Linting found something; told once, also of a build that fails later. Who shows no warnings need not take it.</summary>
+    void Report(VertexWarnings warnings)
+    {
+    }
 }

@@ -21,6 +21,9 @@ public sealed record BuildCachePrune
 
     public required Filters Filters { get; init; }
 
+    /// <summary>Only these, by their ids; null: whichever.</summary>
+    public IReadOnlySet<string>? Ids { get; init; }
+
     /// <summary>Chooses.</summary>
     /// <param name="records">The least recently used first.</param>
     /// <param name="freeNow">Bytes of the disk that are free.</param>
@@ -50,7 +53,8 @@ public sealed record BuildCachePrune
     }
 
     private bool Matches(BuildCacheRecord record) =>
-        Filters.Any("id", id => BuildCacheUsage.IdOf(record).StartsWith(id, StringComparison.Ordinal))
+        Ids?.Contains(BuildCacheUsage.IdOf(record)) != false
+        && Filters.Any("id", id => BuildCacheUsage.IdOf(record).StartsWith(id, StringComparison.Ordinal))
         && Filters.Any("type", type => record.Kind == type)
         && Filters.Any("description", text => record.Description.Contains(text, StringComparison.Ordinal))
         // Results know nothing of one another, and what a build uses is not listed.

@@ -16,6 +16,10 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     private const int LargestFileBytes = 16 << 20;
 
     private string? _directory;
+    private Digest _vertex;
+
+    /// <summary>The Dockerfile's text; null: it has not been read.</summary>
+    public FileSource? Source { get; private set; }
 
     // "dockerfile" does where "Dockerfile" is looked for, as everywhere since moby/moby#10858.
     private IReadOnlyList<string> Names => Path.GetFileName(spec.DockerfileName) == DefaultName
@@ -25,20 +29,47 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     /// <summary>Whether the context is an archive of a web server's, to be unpacked.</summary>
     public bool ContextIsArchive { get; private set; }
 
+    /// <summary>What BUILDKIT_DOCKERFILE_CHECK says; null: it was not given.</summary>
+    public string? Check => spec.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK");
+
     /// <exception cref="GantryException">NotFound: the client has no such file. Invalid: it cannot be read.</exception>
-    public async Task<Dockerfile> ReadDockerfileAsync(CancellationToken cancellationToken)
+    public Task<Dockerfile> ReadDockerfileAsync(CancellationToken cancellationToken) => ReadAsync(source =>
+    {
+        try
+        {
+            return DockerfileParser.Parse(source.Data, Check);
+        }
+        catch (GantryException failure)
+        {
+            Tell(FailureCauses.Find<DockerfileException>(failure)?.Warnings ?? []);
+            throw;
+        }
+    }, cancellationToken);
+
+    /// <summary>Fetches the Dockerfile, whatever is in it.</summary>
+    /// <exception cref="GantryException">NotFound: the client has no such file.</exception>
+    public Task<FileSource> ReadSourceAsync(CancellationToken cancellationToken) => ReadAsync(static source => source, cancellationToken);
+
+    /// <summary>Reports what linting found in the file that was read.</summary>
+    public void Tell(IReadOnlyList<LintWarning> warnings)
+    {
+        if (warnings.Count > 0 && Source is { } source)
+            progress.Report(new VertexWarnings { Vertex = _vertex, Warnings = warnings, Source = source });
+    }
+
+    private async Task<T> ReadAsync<T>(Func<FileSource, T> make, CancellationToken cancellationToken)
     {
         if (spec.DockerfileText is null && RemoteContext.Find(spec.Context, $"[internal] load remote build context {spec.Context}", null) is { } remote)
-            return await ReadRemoteAsync(remote);
+            return make(Found(await ReadRemoteAsync(remote), remote.Digest));
         return await BuildStep.RunAsync(progress, time, $"[internal] load build definition from {Path.GetFileName(spec.DockerfileName)}", async vertex =>
         {
             if (spec.DockerfileText is { } sent)
-                return Parse(sent);
+                return make(Found(sent, vertex));
             _directory = await contexts.ReceiveAsync(
                 new ContextRequest { Name = "dockerfile", FollowPaths = [.. Names, spec.DockerfileName + IgnoreName] },
                 bytes => progress.Report(new VertexStatus { Vertex = vertex, Id = "transferring dockerfile:", Current = bytes, Time = time.GetUtcNow() }),
                 cancellationToken);
-            return Parse(Names.Select(name => Find(_directory, name)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile());
+            return make(Found(Names.Select(name => Find(_directory, name)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile(), vertex));
         });
     }
 
@@ -65,7 +96,7 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     }
 
     // A web server's file is the Dockerfile itself, unless it is an archive.
-    private async Task<Dockerfile> ReadRemoteAsync(Vertex remote)
+    private async Task<byte[]> ReadRemoteAsync(Vertex remote)
     {
         var tree = BuildTree.Of(await solve(remote));
         if (remote is HttpSource)
@@ -75,17 +106,21 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
             {
                 ContextIsArchive = FileStepRunner.IsArchive(file);
                 if (!ContextIsArchive)
-                    return Parse(SafePath.FindContent(root, RemoteContext.FileName, LargestFileBytes)!);
+                    return SafePath.FindContent(root, RemoteContext.FileName, LargestFileBytes)!;
             }
 
             tree = BuildTree.Of(await solve(RemoteContext.Unpack(remote)));
         }
 
         using var unpacked = trees.Open(tree);
-        return Parse(Names.Select(name => SafePath.FindContent(unpacked, name, LargestFileBytes)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile());
+        return Names.Select(name => SafePath.FindContent(unpacked, name, LargestFileBytes)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile();
     }
 
-    private Dockerfile Parse(ReadOnlyMemory<byte> text) => DockerfileParser.Parse(text, spec.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK"));
+    private FileSource Found(ReadOnlyMemory<byte> text, Digest vertex)
+    {
+        _vertex = vertex;
+        return Source = new() { Filename = spec.DockerfileName, Data = text };
+    }
 
     private GantryException NoDockerfile() =>
         GantryException.Of(ErrorKind.NotFound, $"failed to read dockerfile: open {spec.DockerfileName}: no such file or directory: make one (\"gantry init\" does), or name another with -f");

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gantry.Build;
-using Gantry.Distribution;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Images;
@@ -54,50 +53,54 @@ public sealed class BuildOperations : IBuilder, IDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(session);
-        using var lease = _content.Leases.Open();
-        using var contexts = new BuildContexts(_paths.Contexts, _taken, session, _parts.Time);
-        using var fetch = new SourceFetch(_paths.Sources, new HttpDownload(_http, session, _parts.Time), new GitCheckout(session));
-        var images = new BuildImages(_parts.Images, session, progress, spec.Pull, lease, _parts.Time);
-        var names = NamesOf(spec);
+        var names = NamesOf(spec.Outputs);
         if (spec.Platforms.Count > 1)
             throw GantryException.Of(ErrorKind.NotSupported, $"a build for several platforms ({string.Join(", ", spec.Platforms)}) needs an image store of several platforms: build them one by one, with --platform");
 
-        var runner = new StepRunner(
-            _trees,
-            _digests,
-            images,
-            contexts,
-            new FileStepRunner(_trees),
-            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session)),
-            fetch);
+        using var work = Begin(spec, session, progress, wholeImages: true, cancellationToken);
 
         // 1 read: the Dockerfile, and what the contexts leave out
-        var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
-        var dockerfile = await definition.ReadDockerfileAsync(cancellationToken);
-        var ignored = await definition.ReadIgnoredAsync(cancellationToken);
+        var dockerfile = await work.Definition.ReadDockerfileAsync(cancellationToken);
+        var ignored = await work.Definition.ReadIgnoredAsync(cancellationToken);
 
         // 2 compile: a graph
-        var compiled = await new DockerfileCompiler(images).CompileAsync(
-            new CompileSpec
-            {
-                Dockerfile = dockerfile,
-                Build = spec,
-                Session = session.Id,
-                HostPlatform = PlatformChoice.Text(PlatformChoice.Host),
-                Platform = spec.Platforms is [var only] ? only : null,
-                Ignored = ignored,
-                ContextIsArchive = definition.ContextIsArchive,
-            },
-            cancellationToken);
+        var compiled = await CompileAsync(work, dockerfile, ignored, cancellationToken);
 
         // 3 solve
         var result = BuildTrees.ResultOf([]);
         if (compiled.Target is { } target)
-            result = await _solver.SolveAsync(target, runner, progress, cancellationToken);
+            result = await _solver.SolveAsync(target, work.Runner, progress, cancellationToken);
         _cache.RecordUses();
 
         // 4 export: COMMIT for each output
-        return await ExportAsync(spec, names, compiled, BuildTree.Of(result), session, progress, lease, cancellationToken);
+        var tree = BuildTree.Of(result);
+        if (spec.Solved is { } solved)
+        {
+            using var kept = new BuildResult(_content, _trees, new ImageExport(_room).Complete(compiled, tree.Layers));
+            spec = spec with { Outputs = await solved(kept, cancellationToken) };
+            names = NamesOf(spec.Outputs);
+        }
+
+        return await ExportAsync(spec, names, compiled, tree, session, progress, work.Lease, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubrequestReply> AnswerAsync(string question, BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(session);
+        if (Subrequests.All.All(known => known.Name != question))
+            throw GantryException.Of(ErrorKind.NotSupported, $"unsupported request {question}");
+        using var work = Begin(spec, session, progress, wholeImages: false, cancellationToken);
+        var source = await work.Definition.ReadSourceAsync(cancellationToken);
+        var ignored = question is Subrequests.Lint or Subrequests.Outline ? await work.Definition.ReadIgnoredAsync(cancellationToken) : new Dictionary<string, IReadOnlyList<string>>();
+        return await new SubrequestAnswers(work.Images).AnswerAsync(question, source, work.Definition.Check, dockerfile =>
+        {
+            // Who asks for the findings gets them as the answer.
+            if (question == Subrequests.Outline)
+                work.Definition.Tell(dockerfile.Warnings);
+            return work.Specify(dockerfile, ignored);
+        }, cancellationToken);
     }
 
     public void Dispose()
@@ -106,11 +109,44 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _http.Dispose();
     }
 
+    private BuildWork Begin(BuildSpec spec, IBuildSession session, IBuildProgress progress, bool wholeImages, CancellationToken cancellationToken)
+    {
+        var lease = _content.Leases.Open();
+        var contexts = new BuildContexts(_paths.Contexts, _taken, session, _parts.Time);
+        var fetch = new SourceFetch(_paths.Sources, new HttpDownload(_http, session, _parts.Time), new GitCheckout(session));
+        var images = new BuildImages(_parts.Images, session, progress, spec, wholeImages, lease, _parts.Time);
+        var runner = new StepRunner(
+            _trees,
+            _digests,
+            images,
+            contexts,
+            new FileStepRunner(_trees),
+            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session)),
+            fetch);
+        var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
+        return new BuildWork(spec, session) { Lease = lease, Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
+    }
+
+    private static async Task<CompiledBuild> CompileAsync(BuildWork work, Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var compiled = await new DockerfileCompiler(work.Images).CompileAsync(work.Specify(dockerfile, ignored), cancellationToken);
+            work.Definition.Tell(compiled.Warnings);
+            return compiled;
+        }
+        catch (GantryException failure)
+        {
+            work.Definition.Tell(FailureCauses.Find<DockerfileException>(failure)?.Warnings ?? dockerfile.Warnings);
+            throw;
+        }
+    }
+
     // Before anything is done: a name that cannot be given must not cost a build.
-    private static List<ImageReference> NamesOf(BuildSpec spec)
+    private static List<ImageReference> NamesOf(IReadOnlyList<BuildOutput> outputs)
     {
         var names = new List<ImageReference>();
-        foreach (var text in spec.Outputs.SelectMany(o => o.Names))
+        foreach (var text in outputs.SelectMany(o => o.Names))
         {
             if (!ImageReference.TryParse(text, out var name) || name.Digest is not null)
                 throw GantryException.Of(ErrorKind.Invalid, $"invalid tag \"{text}\": invalid reference format");

@@ -20,6 +20,8 @@ public sealed class BuildHistory
     private readonly string _directory;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _running = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BuildHistory(string directory, TimeProvider time)
     {
@@ -39,6 +41,34 @@ public sealed class BuildHistory
 
     /// <summary>What is known of the builds that are kept, the newest first.</summary>
     public IReadOnlyList<BuildRecord> List() => [.. Files().Select(Read).OfType<BuildRecord>()];
+
+    /// <summary>Ends when a build begins, ends, or is forgotten.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_gate)
+                return _changed.Task;
+        }
+    }
+
+    /// <summary>What is known of a build; null: it is not kept.</summary>
+    /// <param name="reference">What its client called it, or its id.</param>
+    public BuildRecord? Find(string reference) => List().FirstOrDefault(record => record.Reference == reference || record.Id == reference);
+
+    /// <summary>Forgets a build that is over.</summary>
+    /// <param name="id">Its id, whole.</param>
+    /// <exception cref="GantryException">NotFound: none of this id is kept. Conflict: it runs.</exception>
+    public void Remove(string id)
+    {
+        lock (_gate)
+        {
+            if (_running.Contains(id))
+                throw GantryException.Of(ErrorKind.Conflict, $"the build {id} runs: its log can be removed when it is over");
+            File.Delete(Files().FirstOrDefault(file => IdOf(file) == id) ?? throw NoSuch(id));
+            Tell();
+        }
+    }
 
     /// <summary>Opens a build's log for reading. The caller disposes it.</summary>
     /// <param name="id">Its id, or what it begins with; <c>latest</c>: the newest.</param>
@@ -74,8 +104,26 @@ public sealed class BuildHistory
             var id = Guid.NewGuid().ToString("n")[..12];
             // In the order of time by name, so that nothing else has to be asked.
             var name = $"{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfffffff", CultureInfo.InvariantCulture)}-{id}{Extension}";
-            return new(Path.Combine(_directory, name), id, spec, now, _time) { Next = next };
+            _running.Add(id);
+            var log = new BuildLog(Path.Combine(_directory, name), id, spec, now, _time) { Next = next, Closed = () => Close(id) };
+            Tell();
+            return log;
         }
+    }
+
+    private void Close(string id)
+    {
+        lock (_gate)
+        {
+            if (_running.Remove(id))
+                Tell();
+        }
+    }
+
+    private void Tell()
+    {
+        _changed.TrySetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private static GantryException NoSuch(string id) => GantryException.Of(
@@ -86,32 +134,41 @@ public sealed class BuildHistory
     private List<string> Files() =>
         [.. Directory.EnumerateFiles(_directory, "*" + Extension).Where(static file => Path.GetFileNameWithoutExtension(file).Length > 13).OrderDescending(StringComparer.Ordinal)];
 
-    private static BuildRecord? Read(string file)
+    private BuildRecord? Read(string file)
     {
+        var id = IdOf(file);
+        bool isRunning;
+        lock (_gate)
+            isRunning = _running.Contains(id);
         try
         {
             using var log = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var head = JsonDocument.Parse(Line(log, 0));
             var build = head.RootElement.GetProperty("build");
-            var status = "running";
-            DateTimeOffset? ended = null;
-            if (LastLine(log) is { } last)
+            var record = new BuildRecord
             {
-                using var tail = JsonDocument.Parse(last);
-                if (tail.RootElement.TryGetProperty("end", out var end))
-                {
-                    status = end.GetProperty("status").GetString() ?? "";
-                    ended = end.GetProperty("time").GetDateTimeOffset();
-                }
-            }
-
-            return new()
-            {
-                Id = IdOf(file),
+                Id = id,
+                Reference = Text(build, "reference") is { Length: > 0 } reference ? reference : id,
                 Started = build.GetProperty("started").GetDateTimeOffset(),
-                Ended = ended,
-                Status = status,
+                Status = isRunning ? "running" : "broken off",
+                Failure = isRunning ? "" : "the engine ended before the build",
+                Context = Text(build, "context"),
+                Dockerfile = Text(build, "dockerfile"),
+                Target = Text(build, "target"),
                 Names = [.. build.GetProperty("names").EnumerateArray().Select(static name => name.GetString() ?? "")],
+            };
+            if (LastLine(log) is not { } last)
+                return record;
+            using var tail = JsonDocument.Parse(last);
+            return !tail.RootElement.TryGetProperty("end", out var end) ? record : record with
+            {
+                Status = Text(end, "status"),
+                Ended = end.GetProperty("time").GetDateTimeOffset(),
+                Failure = Text(end, "failure"),
+                Steps = Number(end, "steps"),
+                CompletedSteps = Number(end, "completed"),
+                CachedSteps = Number(end, "cached"),
+                Warnings = Number(end, "warnings"),
             };
         }
         catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -120,6 +177,10 @@ public sealed class BuildHistory
             return null;
         }
     }
+
+    private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    private static int Number(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
 
     private static byte[] Line(FileStream log, long from)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Gantry.Build;
+using Gantry.Model;
 
 namespace Gantry.Engine.History;
 
@@ -10,9 +11,14 @@ internal sealed class BuildLog : IBuildProgress, IDisposable
     // More is not kept of the output of one build; what its steps became is.
     private const long MostOutput = 64L << 20;
 
+    // The end is one line of what is read at once.
+    private const int LongestReason = 8 << 10;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly Dictionary<Digest, VertexProgress> _vertexes = [];
+    private int _warnings;
     private FileStream? _file;
     private long _output;
 
@@ -43,6 +49,8 @@ internal sealed class BuildLog : IBuildProgress, IDisposable
             json.WriteStartObject("build");
             json.WriteString("id", id);
             json.WriteString("started", started);
+            json.WriteString("reference", spec.Reference.Length > 0 ? spec.Reference : id);
+            json.WriteString("context", RemoteContext.Redact(spec.Context));
             json.WriteString("dockerfile", spec.DockerfileName);
             json.WriteString("target", spec.Target);
             json.WriteStartArray("names");
@@ -60,8 +68,13 @@ internal sealed class BuildLog : IBuildProgress, IDisposable
     /// <summary>Is told everything too.</summary>
     public required IBuildProgress Next { get; init; }
 
+    /// <summary>Is called when the log is closed.</summary>
+    public required Action Closed { get; init; }
+
     public void Report(VertexProgress vertex)
     {
+        lock (_gate)
+            _vertexes[vertex.Digest] = vertex;
         Write(json => BuildEventJson.Write(json, vertex));
         Next.Report(vertex);
     }
@@ -81,18 +94,25 @@ internal sealed class BuildLog : IBuildProgress, IDisposable
         Next.Report(status);
     }
 
+    public void Report(VertexWarnings warnings)
+    {
+        Interlocked.Add(ref _warnings, warnings.Warnings.Count);
+        Write(json => BuildEventJson.Write(json, warnings));
+        Next.Report(warnings);
+    }
+
     /// <summary>Writes how the build ended.</summary>
     public void End(BuildOutcome outcome)
     {
         Write(json => BuildEventJson.Write(json, outcome));
-        End("built");
+        End("built", "");
     }
 
     /// <summary>Writes why it failed.</summary>
     public void End(Exception failure)
     {
         Write(json => BuildEventJson.Write(json, failure));
-        End(failure is OperationCanceledException ? "canceled" : "failed");
+        End(failure is OperationCanceledException ? "canceled" : "failed", failure.Message.Length <= LongestReason ? failure.Message : failure.Message[..LongestReason]);
     }
 
     public void Dispose()
@@ -110,16 +130,27 @@ internal sealed class BuildLog : IBuildProgress, IDisposable
 
             _file = null;
         }
+
+        Closed();
     }
 
-    private void End(string status)
+    private void End(string status, string failure)
     {
+        List<VertexProgress> vertexes;
+        lock (_gate)
+            vertexes = [.. _vertexes.Values];
         Write(json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("end");
             json.WriteString("status", status);
             json.WriteString("time", _time.GetUtcNow());
+            if (failure.Length > 0)
+                json.WriteString("failure", failure);
+            json.WriteNumber("steps", vertexes.Count);
+            json.WriteNumber("completed", vertexes.Count(static vertex => vertex is { Completed: not null, Error: null }));
+            json.WriteNumber("cached", vertexes.Count(static vertex => vertex.Cached));
+            json.WriteNumber("warnings", _warnings);
             json.WriteEndObject();
             json.WriteEndObject();
         });

@@ -8,6 +8,9 @@ public sealed class LoggedBuilder(IBuilder builder, BuildHistory history) : IBui
     /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.IsInternal)
+            return await builder.BuildAsync(spec, session, progress, cancellationToken);
         using var log = history.Begin(spec, progress);
         try
         {

@@ -48,6 +48,11 @@ public sealed class ImageOperations : IDisposable
         return Resolved(await pull.RunAsync(reference, credentials, cancellationToken), reference.WithDefaultTag());
     }
 
+    /// <summary>What an image in a registry says of itself. Nothing of it is kept.</summary>
+    /// <inheritdoc cref="PullAsync"/>
+    public Task<ResolvedImage> LookUpAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, CancellationToken cancellationToken) =>
+        new PullOperation(_room, _fetches, platform, static _ => { }).LookUpAsync(reference.WithDefaultTag(), credentials, cancellationToken);
+
     /// <summary>Fetches the images of all tags of a repository, one after another. What came before a failure stays.</summary>
     /// <param name="repository">Neither tag nor digest.</param>
     /// <inheritdoc cref="PullAsync"/>

@@ -19,6 +19,26 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
         return image;
     }
 
+    /// <summary>Reads an image's configuration, and fetches none of its layers.</summary>
+    public async Task<ResolvedImage> LookUpAsync(ImageReference reference, AuthConfig? credentials, CancellationToken cancellationToken)
+    {
+        var repository = room.Registry.Open(reference, credentials);
+        try
+        {
+            using var lease = room.Content.Leases.Open();
+            var top = await repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, cancellationToken);
+            var manifest = top.IsIndex ? await ChooseAsync(repository, top, platform ?? PlatformChoice.Host, cancellationToken) : top;
+            var document = ImageDocuments.ReadManifest(manifest.Content.Span);
+            var configuration = await ConfigurationAsync(repository, document, lease, cancellationToken);
+            RequirePlatform(configuration, platform, reference);
+            return new() { Id = document.Config.Digest, Configuration = configuration, Reference = reference };
+        }
+        finally
+        {
+            room.Content.Collector.Collect();
+        }
+    }
+
     /// <summary>Pulls the images of all tags.</summary>
     public async Task RunAllAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
     {

@@ -26,6 +26,9 @@ public sealed class DiskUsage
         _mounts = containers.Mounts;
     }
 
+    /// <summary>Bytes that are free where the engine keeps its data.</summary>
+    public long FreeBytes => new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace;
+
     /// <summary>Measures. A kind that is not asked for is absent.</summary>
     /// <param name="kinds">container, image, volume, build-cache; empty: all.</param>
     /// <exception cref="GantryException">Invalid: an unknown kind.</exception>

@@ -13,7 +13,7 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
 
     public async ValueTask InitializeAsync()
     {
-        _plugins = await DockerPlugins.CreateAsync();
+        _plugins = await DockerPlugins.CreateAsync(newest: true);
         _folder = Directory.CreateTempSubdirectory("build-").FullName;
     }
 
@@ -142,6 +142,115 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         Assert.Equal("content\n", (await ComposeAsync("run", "--rm", "-T", "job")).Succeeded().Output);
         (await ComposeAsync("down", "--rmi", "local")).Succeeded();
     }
+
+    [Fact]
+    public async Task QuestionsAboutADockerfileAreAnswered()
+    {
+        Write("Dockerfile", """
+            # The tools.
+            FROM busybox as tools
+            ARG WHO=nobody
+            RUN --mount=type=secret,id=token,required true
+            MAINTAINER somebody
+            FROM tools AS last
+            """);
+        var check = await BuildAsync("--check");
+        Assert.Equal(1, check.ExitCode);
+        Assert.StartsWith("Check complete, 2 warnings have been found!\n\nWARNING: FromAsCasing - https://docs.docker.com/go/dockerfile/rule/from-as-casing/\n'as' and 'FROM' keywords' casing do not match\n", check.Output, StringComparison.Ordinal);
+        Assert.Contains($"{_folder}/Dockerfile:5\n--------------------\n   3 |     ARG WHO=nobody\n   4 |     RUN --mount=type=secret,id=token,required true\n   5 | >>> MAINTAINER somebody\n", check.Output, StringComparison.Ordinal);
+        Assert.Equal(check.Output, (await BuildAsync("--call=lint")).Output);
+        Assert.Equal(0, (await BuildAsync("--call=check,ignorestatus=true")).ExitCode);
+        Assert.Equal("TARGET         DESCRIPTION\ntools          The tools.\nlast (default) \n", (await BuildAsync("--call=targets")).Succeeded().Output);
+        var outline = (await BuildAsync("--call=outline", "--target", "tools", "--build-arg", "WHO=you")).Succeeded().Output;
+        Assert.Contains("TARGET:      tools", outline, StringComparison.Ordinal);
+        Assert.Contains("WHO         you", outline, StringComparison.Ordinal);
+        Assert.Contains("token    true", outline, StringComparison.Ordinal);
+        Assert.Contains("\"default\": true", (await BuildAsync("--call=targets,format=json")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("outline", (await BuildAsync("--call=subrequests.describe")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("unsupported request frontend.weather", (await BuildAsync("--call=weather")).Error, StringComparison.Ordinal);
+        Write("Dockerfile", "FROM busybox\nRUNN true\n");
+        Assert.Equal((1, ""), await BuildAsync("--check") is var unread ? (unread.ExitCode, unread.Output) : default);
+        Assert.Contains("ERROR: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)", unread.Error, StringComparison.Ordinal);
+
+        // An ordinary build tells of what it found too, also when it fails.
+        Write("Dockerfile", "FROM busybox\nMAINTAINER somebody\nRUN exit 4\n");
+        var failed = await BuildAsync();
+        Assert.NotEqual(0, failed.ExitCode);
+        Assert.Contains("1 warning found", failed.Error, StringComparison.Ordinal);
+        Assert.Contains(" - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)", failed.Error, StringComparison.Ordinal);
+        Write("Dockerfile", "FROM busybox\nCMD true\n");
+        Assert.Contains(" - JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 2)", (await BuildAsync()).Succeeded().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BakeTargetsBeginWithOneAnother()
+    {
+        Write("docker-bake.hcl", """
+            group "default" { targets = ["app", "tool"] }
+            target "base" {
+              dockerfile-inline = "FROM busybox\nENV FROM_BASE=yes\nCOPY file /file\nRUN echo once > /once\n"
+            }
+            target "app" {
+              contexts = { base = "target:base" }
+              dockerfile-inline = "FROM base\nRUN cat /file /once > /app && echo $FROM_BASE >> /app\nCMD [\"cat\", \"/app\"]\n"
+              tags = ["baked-app:1"]
+            }
+            target "tool" {
+              contexts = { other = "target:base", extra = "./extra" }
+              dockerfile-inline = "FROM busybox\nCOPY --from=other /once /\nCOPY --from=extra more /\nCMD [\"cat\", \"/once\", \"/more\"]\n"
+              tags = ["baked-tool:1"]
+            }
+            """);
+        Write("file", "from the context\n");
+        Write("extra/more", "from elsewhere\n");
+        var baked = await Command.RunAsync("env", ["-C", _folder, "docker", "-H", hub.Engine.Host, "buildx", "bake", "--progress", "plain"], environment: new Dictionary<string, string?> { ["DOCKER_CONFIG"] = _plugins.Folder });
+        baked.Succeeded();
+        Assert.Equal("from the context\nonce\nyes\n", (await hub.Engine.DockerAsync("run", "--rm", "baked-app:1")).Succeeded().Output);
+        Assert.Equal("once\nfrom elsewhere\n", (await hub.Engine.DockerAsync("run", "--rm", "baked-tool:1")).Succeeded().Output);
+    }
+
+    [Fact]
+    public async Task TheCacheAndPastBuildsAreManaged()
+    {
+        Write("Dockerfile", "FROM busybox\nRUN echo remembered > /here\n");
+        (await BuildAsync("-t", "managed:1")).Succeeded();
+        Assert.Contains("Status:           running", (await BuildxAsync("inspect")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("RUN echo remembered", (await BuildxAsync("du", "--verbose")).Succeeded().Output, StringComparison.Ordinal);
+
+        var past = (await BuildxAsync("history", "ls", "--no-trunc", "--format", "{{.Ref}} {{.Name}} {{.Status}}")).Succeeded().Output.Split('\n').First(line => line.Contains(Path.GetFileName(_folder), StringComparison.Ordinal)).Split(' ');
+        Assert.Equal("Completed", past[2]);
+        var reference = past[0].Split('/')[^1];
+        Assert.Contains("[2/2] RUN echo remembered", (await BuildxAsync("history", "logs", reference, "--progress", "plain")) is var logs ? logs.Succeeded().Text + logs.Error : "", StringComparison.Ordinal);
+        Assert.Contains("Build Steps:", (await BuildxAsync("history", "inspect", reference)).Succeeded().Output, StringComparison.Ordinal);
+        (await BuildxAsync("history", "rm", reference)).Succeeded();
+        Assert.DoesNotContain(reference, (await BuildxAsync("history", "ls", "--no-trunc")).Succeeded().Output, StringComparison.Ordinal);
+
+        Assert.Contains("Total:", (await BuildxAsync("prune", "--force", "--all", "--filter", "type=regular")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("RUN echo remembered", (await BuildxAsync("du", "--verbose")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CACHED", (await BuildAsync("-t", "managed:1")).Succeeded().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ADockerfileMayLieOnAWebServer()
+    {
+        var server = Directory.CreateDirectory(Path.Combine(_folder, "server")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(server, "Dockerfile"), "FROM busybox\nCOPY file /file\n");
+        Write("context/file", "from here\n");
+        using var web = Command.Start("/usr/bin/python3", ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", server, "0"], new Dictionary<string, string?>());
+        try
+        {
+            var port = (await web.StandardOutput.ReadLineAsync())!.Split(' ').SkipWhile(static word => word != "port").ElementAt(1);
+            (await _plugins.DockerAsync(hub.Engine, "buildx", "build", "--progress", "plain", "-t", "remote:1", "-f", $"http://127.0.0.1:{port}/Dockerfile", Path.Combine(_folder, "context"))).Succeeded();
+            Assert.Equal("from here\n", (await hub.Engine.DockerAsync("run", "--rm", "remote:1", "cat", "/file")).Succeeded().Output);
+        }
+        finally
+        {
+            web.Kill();
+            await web.WaitForExitAsync();
+        }
+    }
+
+    private Task<CommandResult> BuildxAsync(params string[] arguments) => _plugins.DockerAsync(hub.Engine, ["buildx", .. arguments]);
 
     private void Write(string path, string text)
     {

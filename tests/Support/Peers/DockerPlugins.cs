@@ -1,6 +1,6 @@
 namespace Gantry.Tests.Support.Peers;
 
-/// <summary>A configuration of Docker's command line in which the newer Debian's buildx and Compose are its plugins, and nothing of this machine's.</summary>
+/// <summary>A configuration of Docker's command line in which a newer Debian's buildx and Compose are its plugins, and nothing of this machine's.</summary>
 public sealed class DockerPlugins : IDisposable
 {
     private DockerPlugins(string folder) => Folder = folder;
@@ -9,9 +9,10 @@ public sealed class DockerPlugins : IDisposable
     public string Folder { get; }
 
     /// <summary>Fetches the plugins, if this machine does not have them yet, and writes a configuration with them.</summary>
-    public static async Task<DockerPlugins> CreateAsync()
+    /// <param name="newest">The newest that Debian has, and not those of the stable release.</param>
+    public static async Task<DockerPlugins> CreateAsync(bool newest = false)
     {
-        var peers = (await Command.RunAsync(Path.Combine(Repository.Root, "tests/Support/Peers/fetch.sh"), [])).Succeeded().Text.Trim();
+        var peers = (await Command.RunAsync(Path.Combine(Repository.Root, "tests/Support/Peers/fetch.sh"), newest ? ["newest"] : [])).Succeeded().Text.Trim();
         var plugins = new DockerPlugins(Directory.CreateTempSubdirectory("docker-config-").FullName);
         var links = Directory.CreateDirectory(Path.Combine(plugins.Folder, "cli-plugins")).FullName;
         foreach (var name in (string[])["docker-buildx", "docker-compose"])

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Fetches newer peers than this Debian has (dockerd 26.1, containerd, buildx, compose), once, without installing them;
 # prints the directory that holds their usr/. They run with this Debian's libraries and its runc.
+# With "newest": the newest clients that Debian has (buildx 0.29, Compose 2.40).
 set -euo pipefail
-suite=trixie
-packages=(docker.io containerd docker-buildx docker-compose)
+case ${1:-} in
+  newest) suite=forky packages=(docker-buildx docker-compose) ;;
+  *) suite=trixie packages=(docker.io containerd docker-buildx docker-compose) ;;
+esac
 cache=${GANTRY_TEST_CACHE:-/var/cache/gantry-tests}
 found=$cache/peers-$suite
 if [ -d "$found" ]; then echo "$found"; exit; fi

@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Gantry.Api;
 using Gantry.Api.BuildKit;
+using Gantry.Api.Builds;
 using Gantry.Api.Daemon;
 using Gantry.Api.Routing;
 using Gantry.Api.Server;
 using Gantry.Build;
+using Gantry.Engine;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Tests.Support;
@@ -20,8 +22,8 @@ internal sealed class DoorHost : IAsyncDisposable
     private ApiServer? _server;
     private string _buildx = "";
 
-    private DoorHost(IBuilder builder) =>
-        _door = new BuildKitDoor(new BuildKitFacts(builder, "9.9.9", static () => "10.9.8.7", TimeProvider.System), NullLoggerFactory.Instance);
+    private DoorHost(IBuilder builder, GantryEngine? engine) =>
+        _door = new BuildKitDoor(new BuildKitFacts(builder, "9.9.9", static () => "10.9.8.7", TimeProvider.System, engine), NullLoggerFactory.Instance);
 
     /// <summary>A folder of the test's.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("gantry-door-").FullName;
@@ -31,14 +33,26 @@ internal sealed class DoorHost : IAsyncDisposable
 
     public string Socket => Path.Combine(Root, "g.sock");
 
+    /// <summary>A door before an engine, for clients of the test's own.</summary>
+    public static Task<DoorHost> StartAsync(GantryEngine engine) => new DoorHost(engine.Builder, engine).ServeAsync(engine);
+
+    /// <summary>A door before a builder, for clients of the test's own.</summary>
+    public static Task<DoorHost> StartAloneAsync(IBuilder builder) => new DoorHost(builder, null).ServeAsync(null);
+
+    /// <summary>A door before a builder, and buildx.</summary>
     public static async Task<DoorHost> StartAsync(IBuilder builder)
     {
-        var host = new DoorHost(builder);
-        Directory.CreateDirectory(host.Context);
+        var host = await StartAloneAsync(builder);
         var peers = (await Command.RunAsync(Path.Combine(Repository.Root, "tests/Support/Peers/fetch.sh"), [])).Succeeded().Text.Trim();
         host._buildx = Path.Combine(peers, "usr/libexec/docker/cli-plugins/docker-buildx");
+        return host;
+    }
+
+    private async Task<DoorHost> ServeAsync(GantryEngine? engine)
+    {
+        Directory.CreateDirectory(Context);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(host.Socket));
+        socket.Bind(new UnixDomainSocketEndPoint(Socket));
         Route[] routes =
         [
             new("GET", "/_ping", SystemHandlers.PingAsync),
@@ -47,10 +61,11 @@ internal sealed class DoorHost : IAsyncDisposable
             new("GET", "/info", static exchange => exchange.WriteJsonAsync(new SystemInfo { ID = "door", OSType = "linux", Architecture = "x86_64", Driver = "overlay2" })),
             new("POST", "/grpc", BuildKitDoor.GrpcAsync),
             new("POST", "/session", BuildKitDoor.SessionAsync),
+            new("POST", "/build", exchange => BuildHandlers.BuildAsync(exchange, exchange.Engine.Builder, exchange.Engine.Uploads)),
         ];
-        var facts = new ServerFacts(null!, "9.9.9", TimeProvider.System, NullLogger.Instance, null, host._door);
-        host._server = await ApiServer.StartAsync(routes, facts, [new ApiListener { Socket = socket }], NullLoggerFactory.Instance, CancellationToken.None);
-        return host;
+        var facts = new ServerFacts(engine!, "9.9.9", TimeProvider.System, NullLogger.Instance, null, _door);
+        _server = await ApiServer.StartAsync(routes, facts, [new ApiListener { Socket = socket }], NullLoggerFactory.Instance, CancellationToken.None);
+        return this;
     }
 
     /// <summary>Writes a file of the context.</summary>

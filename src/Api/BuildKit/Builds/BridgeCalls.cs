@@ -2,6 +2,7 @@ using System.Globalization;
 using Gantry.Api.BuildKit.Session;
 using Gantry.Api.BuildKit.Wire.Frontend;
 using Gantry.Model;
+using Gantry.Model.Patterns;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -9,7 +10,7 @@ namespace Gantry.Api.BuildKit.Builds;
 
 /// <summary>The service <c>moby.buildkit.v1.frontend.LLBBridge</c>: a client that is its own frontend says what is to be built.</summary>
 /// <remarks>Nothing is built before the client hands the result back, or asks for it: a result is a name for what is to be done.</remarks>
-internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, BuildKitFacts facts) : LLBBridge.LLBBridgeBase
+internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, FrontendInputs inputs, BuildKitFacts facts) : LLBBridge.LLBBridgeBase
 {
     private const string BuildIdKey = "buildkit-controlapi-buildid";
 
@@ -40,23 +41,42 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Build
 
     public override Task<SolveResponse> Solve(SolveRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        CheckFrontend(request);
-        var options = FrontendAttributes.Read(request.FrontendOpt);
-        options = options with { Spec = options.Spec with { CacheFrom = [.. options.Spec.CacheFrom, .. request.CacheImports.Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"])] } };
-        if (options.Question is not null)
-            return await AnswerAsync(job, options, context.CancellationToken);
-        var name = job.Keep(options);
+        if (request.FrontendOpt.GetValueOrDefault("requestid", "").Length > 0)
+            return await AnswerAsync(job, await ReadAsync(job, request, context.CancellationToken), context.CancellationToken);
+        var result = job.Keep(facts, sessions, await ReadAsync(job, request, context.CancellationToken));
         if (request.Evaluate)
-            await BuildRun.RunAsync(facts, sessions, job, options, [], context.CancellationToken);
+            await result.SolveAsync(context.CancellationToken);
         if (!request.AllowResultReturn)
-            return new SolveResponse { Ref = name };
-        return new SolveResponse { Result = request.AllowResultArrayRef ? new Result { Ref = new Ref { Id = name } } : new Result { RefDeprecated = name } };
+            return new SolveResponse { Ref = result.Name };
+        return new SolveResponse
+        {
+            Result = request.AllowResultArrayRef ? new Result { Ref = new Ref { Id = result.Name, Def = ResultGraph.Of(result.Name) } } : new Result { RefDeprecated = result.Name },
+        };
     });
 
     public override Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        await BuildRun.RunAsync(facts, sessions, job, job.Get(request.Ref), [], context.CancellationToken);
+        await job.Get(request.Ref).SolveAsync(context.CancellationToken);
         return new EvaluateResponse();
+    });
+
+    public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
+    {
+        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        return new ReadFileResponse { Data = ByteString.CopyFrom(result.ReadFile(request.FilePath, request.Range?.Offset ?? 0, request.Range is { Length: > 0 and var length } ? length : null)) };
+    });
+
+    public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => InJobAsync(context, async job =>
+    {
+        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        var wanted = PatternMatcher.Parse(request.IncludePattern.Length == 0 ? [] : [request.IncludePattern]);
+        return new ReadDirResponse { Entries = { result.List(request.DirPath).Where(file => wanted.IsEmpty || wanted.Matches(file.Path)).Select(FileModeBits.StatOf) } };
+    });
+
+    public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
+    {
+        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        return new StatFileResponse { Stat = FileModeBits.StatOf(result.Stat(request.Path)) };
     });
 
     public override Task<ReturnResponse> Return(ReturnRequest request, ServerCallContext context) => InJobAsync(context, job =>
@@ -76,10 +96,19 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Build
     public override Task<ResolveImageConfigResponse> ResolveImageConfig(ResolveImageConfigRequest request, ServerCallContext context) =>
         throw BuildErrors.Unimplemented("this engine resolves images itself as it builds, and tells no frontend of them");
 
+    private async Task<FrontendOptions> ReadAsync(BuildJob job, SolveRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Frontend.Length == 0 && request.Definition is { Def.Count: > 0 } graph)
+            return FrontendInputs.OfGraph(graph);
+        CheckFrontend(request);
+        var options = FrontendAttributes.Read(request.FrontendOpt);
+        var imports = request.CacheImports.Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"]);
+        options = options with { Spec = options.Spec with { CacheFrom = [.. options.Spec.CacheFrom, .. imports] } };
+        return await inputs.ReadAsync(job, options, request.FrontendInputs, cancellationToken);
+    }
+
     private static void CheckFrontend(SolveRequest request)
     {
-        if (request.FrontendInputs.Count > 0)
-            throw BuildErrors.Unimplemented("this engine takes directories, images and URLs as contexts, but no graphs of BuildKit's own (LLB)");
         switch (request.Frontend)
         {
             case "dockerfile.v0":
@@ -90,8 +119,10 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Build
                 if (s_dockerfileImages.Contains(colon < 0 ? source : source[..colon]))
                     return;
                 throw BuildErrors.Unimplemented($"the frontend image \"{source}\" cannot be run: this engine reads Dockerfiles itself, as docker/dockerfile does");
+            case "":
+                throw BuildErrors.Unimplemented("there is nothing to build: no frontend and no definition were given");
             default:
-                throw BuildErrors.Unimplemented(request.Frontend.Length == 0 ? "this engine builds Dockerfiles, but no graphs of BuildKit's own (LLB)" : $"frontend {request.Frontend} is not here: dockerfile.v0 is");
+                throw BuildErrors.Unimplemented($"frontend {request.Frontend} is not here: dockerfile.v0 is");
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class BuildJobs(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TaskCompletionSource<BuildJob>> _jobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BuildJob> _begun = new(StringComparer.Ordinal);
     private readonly Queue<string> _ended = new();
 
     /// <summary>Begins a build.</summary>
@@ -26,21 +27,32 @@ internal sealed class BuildJobs(TimeProvider time)
         {
             if (!Place(request.Ref).TrySetResult(job))
                 throw GantryException.Of(ErrorKind.Conflict, $"job ID {request.Ref} exists");
+            _begun[request.Ref] = job;
         }
 
         return job;
     }
 
-    /// <summary>A build has ended.</summary>
-    public void End(BuildJob job)
+    /// <summary>A build has ended: what is under way for it is stopped.</summary>
+    public async Task EndAsync(BuildJob job)
     {
-        job.Log.End();
+        await job.DisposeAsync();
         lock (_lock)
         {
             _ended.Enqueue(job.Request.Ref);
-            if (_ended.Count > MostEnded)
-                _jobs.Remove(_ended.Dequeue());
+            if (_ended.Count <= MostEnded)
+                return;
+            var oldest = _ended.Dequeue();
+            _jobs.Remove(oldest);
+            _begun.Remove(oldest);
         }
+    }
+
+    /// <summary>Whether a build is there.</summary>
+    public bool Has(string reference)
+    {
+        lock (_lock)
+            return _begun.ContainsKey(reference);
     }
 
     /// <summary>A build that is there, or comes within seconds.</summary>
@@ -64,6 +76,17 @@ internal sealed class BuildJobs(TimeProvider time)
 
             cancellationToken.ThrowIfCancellationRequested();
             throw GantryException.Of(ErrorKind.NotFound, $"no such job {reference}");
+        }
+    }
+
+    /// <summary>A result of any build that is there.</summary>
+    /// <exception cref="GantryException">NotFound: there is none of this name, or its build has ended long ago.</exception>
+    public JobResult GetResult(string name)
+    {
+        var end = name.LastIndexOf('-');
+        lock (_lock)
+        {
+            return end > 0 && _begun.TryGetValue(name[..end], out var job) ? job.Get(name) : throw BuildJob.NoSuchResult(name);
         }
     }
 

@@ -8,15 +8,11 @@ namespace Gantry.Api.BuildKit.Builds;
 /// <summary>Runs one build of a job, and turns what comes of it into what clients are told.</summary>
 internal static class BuildRun
 {
-    /// <param name="outputs">Where the result goes; empty: nowhere, the steps are only run.</param>
+    /// <summary>Builds.</summary>
+    /// <param name="change">Changes what the client's options say.</param>
     /// <exception cref="RpcException">It failed.</exception>
-    public static Task<Wire.SolveResponse> RunAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, IReadOnlyList<BuildOutput> outputs, CancellationToken cancellationToken) =>
-        InSessionAsync(sessions, job, options, async (spec, directories, token) =>
-        {
-            var outcome = await facts.Builder.BuildAsync(spec with { Outputs = outputs }, directories, job.Log, token);
-            job.Log.Report(outcome.Warnings, spec.DockerfileName, directories.Dockerfile);
-            return Exports.Describe(outcome);
-        }, cancellationToken);
+    public static Task<BuildOutcome> BuildAsync(BuildKitFacts facts, ClientSessions sessions, BuildJob job, FrontendOptions options, Func<BuildSpec, BuildSpec> change, CancellationToken cancellationToken) =>
+        InSessionAsync(sessions, job, options, (spec, directories, token) => facts.Builder.BuildAsync(change(spec), directories, job.Log, token), cancellationToken);
 
     /// <summary>Answers a question about a build.</summary>
     /// <exception cref="RpcException">It failed.</exception>
@@ -32,7 +28,7 @@ internal static class BuildRun
             directories = new BuildDirectories(session, options);
             // Without its client a build has no files to go on with, and nobody to tell.
             using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Gone);
-            var spec = options.Spec with { Entitlements = [.. job.Request.Entitlements], CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)] };
+            var spec = options.Spec with { Reference = job.Request.Ref, IsInternal = job.Request.Internal, Entitlements = [.. job.Request.Entitlements], CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)] };
             return await work(spec, directories, until.Token);
         }
         catch (GantryException e)

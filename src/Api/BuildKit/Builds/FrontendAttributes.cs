@@ -47,7 +47,7 @@ internal static class FrontendAttributes
                 Ulimits = List(attributes, "ulimit"),
                 CgroupParent = attributes.GetValueOrDefault("cgroup-parent", "") is { Length: > 0 } parent ? parent : null,
                 Limits = LimitsOf(attributes),
-                NamedContexts = ContextsOf(attributes),
+                NamedContexts = WithPrefix(attributes, ContextPrefix),
                 CacheFrom = List(attributes, "cache-from"),
             },
         };
@@ -98,18 +98,6 @@ internal static class FrontendAttributes
 
     private static string? HostnameOf(IReadOnlyDictionary<string, string> attributes) =>
         attributes.GetValueOrDefault("hostname", attributes.GetValueOrDefault(ArgumentPrefix + "BUILDKIT_SANDBOX_HOSTNAME", "")) is { Length: > 0 } name ? name : null;
-
-    private static Dictionary<string, string> ContextsOf(IReadOnlyDictionary<string, string> attributes)
-    {
-        var contexts = WithPrefix(attributes, ContextPrefix);
-        foreach (var (name, value) in contexts)
-        {
-            if (value.StartsWith("input:", StringComparison.Ordinal))
-                throw GantryException.Of(ErrorKind.NotSupported, $"the context \"{name}\" is the result of another target: this engine takes images, directories and URLs as contexts");
-        }
-
-        return contexts;
-    }
 
     private static string WithSubdirectory(string context, string subdirectory) =>
         subdirectory.Length == 0 ? context : context.Contains('#', StringComparison.Ordinal) ? $"{context}:{subdirectory}" : $"{context}#:{subdirectory}";

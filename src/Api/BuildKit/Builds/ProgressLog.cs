@@ -87,32 +87,13 @@ internal sealed class ProgressLog : IBuildProgress
         }
     }
 
-    /// <summary>Adds what linting found in a Dockerfile.</summary>
-    /// <param name="fileName">The Dockerfile's.</param>
-    public void Report(IReadOnlyList<LintWarning> warnings, string fileName, ByteString text)
+    public void Report(VertexWarnings warnings)
     {
+        var source = new Wire.Pb.SourceInfo { Filename = warnings.Source.Filename, Data = ByteString.CopyFrom(warnings.Source.Data.Span), Language = warnings.Source.Language };
         lock (_lock)
         {
-            // Clients show warnings with the vertex that read the file.
-            var vertex = _vertexes.Values.Select(static v => v.Message).OrderByDescending(static v => v.Name.StartsWith("[internal] load build definition", StringComparison.Ordinal)).FirstOrDefault();
-            if (vertex is null)
-                return;
-            foreach (var warning in warnings)
-            {
-                var message = new VertexWarning
-                {
-                    Vertex = vertex.Digest,
-                    Level = 1,
-                    Short = ByteString.CopyFromUtf8($"{warning.Rule}: {warning.Message}{(warning.Lines is { } at ? $" (line {at.First})" : "")}"),
-                    Url = warning.Url,
-                    Info = new Wire.Pb.SourceInfo { Filename = fileName, Data = text, Language = "Dockerfile" },
-                };
-                message.Detail.Add(ByteString.CopyFromUtf8(warning.Description));
-                if (warning.Lines is { } lines)
-                    message.Ranges.Add(new Wire.Pb.Range { Start = new() { Line = lines.First }, End = new() { Line = lines.Last } });
-                _warnings.Add(message);
-            }
-
+            foreach (var warning in warnings.Warnings)
+                _warnings.Add(Describe(warning, warnings.Vertex.ToString(), source));
             _changes++;
             Tell();
         }
@@ -165,6 +146,27 @@ internal sealed class ProgressLog : IBuildProgress
             if (ended)
                 yield break;
         }
+    }
+
+    private static VertexWarning Describe(LintWarning warning, string vertex, Wire.Pb.SourceInfo source)
+    {
+        var message = new VertexWarning
+        {
+            Vertex = vertex,
+            Level = 1,
+            Short = ByteString.CopyFromUtf8($"{warning.Rule}: {warning.Message}{(warning.Lines is { } at ? $" (line {at.First})" : "")}"),
+            Url = warning.Url,
+            Info = source,
+        };
+        message.Detail.Add(ByteString.CopyFromUtf8(warning.Description));
+        if (warning.Lines is { } lines)
+        {
+            // One range for each line, as BuildKit's parser has them.
+            for (var line = lines.First; line <= lines.Last; line++)
+                message.Ranges.Add(new Wire.Pb.Range { Start = new() { Line = line }, End = new() { Line = line } });
+        }
+
+        return message;
     }
 
     private static Timestamp? TimeOf(DateTimeOffset? time) => time is { } moment ? Timestamp.FromDateTimeOffset(moment) : null;

@@ -89,7 +89,20 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         await CallAsync($"the directory \"{request.Name}\"", async token =>
         {
             using var call = new FileSync.FileSyncClient(_channel).DiffCopy(metadata, cancellationToken: token);
-            await FileTransfer.ReceiveAsync(call.ResponseStream, call.RequestStream, directory, progress, token);
+            try
+            {
+                await FileTransfer.ReceiveAsync(call.ResponseStream, call.RequestStream, directory, progress, token);
+            }
+            catch (Exception e) when (e is InvalidOperationException || (e as RpcException)?.Status.Detail.Length == 0)
+            {
+                // Asking failed because the client has ended the call: what it says of that comes by reading.
+                while (await call.ResponseStream.MoveNext(token))
+                {
+                }
+
+                throw GantryException.Of(ErrorKind.Unavailable, $"the client ended the connection while it sent the directory \"{request.Name}\"", cause: e);
+            }
+
             await call.RequestStream.CompleteAsync();
         }, cancellationToken);
     }
@@ -250,6 +263,11 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw GantryException.Of(ErrorKind.Unavailable, $"the client went away while it was asked for {what}", cause: e);
+        }
+        catch (RpcException e) when (e.Status.Detail.Length == 0)
+        {
+            // It ended the call without a word, while there was more to be said.
+            throw GantryException.Of(ErrorKind.Unavailable, $"the client ended the connection while it was asked for {what}", cause: e);
         }
         catch (RpcException e)
         {

@@ -1,3 +1,5 @@
+using Gantry.Api.BuildKit.Wire.Files;
+using Gantry.Build;
 using Gantry.Kernel.Sys;
 
 namespace Gantry.Api.BuildKit.Session;
@@ -36,6 +38,18 @@ internal static class FileModeBits
     /// <summary>Permissions with set-id and sticky bits, as Linux has them.</summary>
     public static uint PermissionsOf(uint mode) =>
         (mode & 0x1FF) | ((mode & SetUid) != 0 ? 0x800u : 0) | ((mode & SetGid) != 0 ? 0x400u : 0) | ((mode & Sticky) != 0 ? 0x200u : 0);
+
+    /// <summary>A file of a result, as clients are told of it.</summary>
+    public static Stat StatOf(ResultFile file) => new()
+    {
+        Path = file.Path,
+        Mode = Of(file.Mode & InodeStatus.KindMask, file.Mode & 0xFFF),
+        Uid = file.Uid,
+        Gid = file.Gid,
+        Size = file.Size,
+        ModTime = file.ModifiedNanoseconds,
+        Linkname = file.LinkTarget,
+    };
 
     /// <summary>The bits for a kind and permissions of Linux.</summary>
     public static uint Of(uint kind, uint permissions)

@@ -37,6 +37,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         builder.Services.AddSingleton(jobs);
         builder.Services.AddSingleton(sessions);
         builder.Services.AddSingleton(facts);
+        builder.Services.AddSingleton<FrontendInputs>();
         builder.Services.AddSingleton<ControlCalls>();
         builder.Services.AddSingleton<BridgeCalls>();
         builder.Services.AddSingleton<TraceCalls>();

@@ -43,10 +43,18 @@ internal sealed class HijackedConnection : ConnectionContext, IConnectionLifetim
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        _pipe.Input.CancelPendingRead();
-        _pipe.Output.CancelPendingFlush();
-        if (!_ended.Task.IsCompleted)
+        if (_ended.Task.IsCompleted)
+            return;
+        try
+        {
+            _pipe.Input.CancelPendingRead();
+            _pipe.Output.CancelPendingFlush();
             _closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended just now.
+        }
     }
 
     public override async ValueTask DisposeAsync()

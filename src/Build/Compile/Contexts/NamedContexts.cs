@@ -10,6 +10,7 @@ internal sealed class NamedContexts(CompileContext context)
     private const string Image = "docker-image:";
     private const string Layout = "oci-layout:";
     private const string Local = "local:";
+    private const string Input = "input:";
 
     /// <summary>What takes the place of a stage or an image; null: nothing does.</summary>
     /// <param name="platform">For which; null: the build's.</param>
@@ -37,7 +38,7 @@ internal sealed class NamedContexts(CompileContext context)
         var location = named.Location;
         if (location.StartsWith(Layout, StringComparison.Ordinal))
             throw GantryException.Of(ErrorKind.NotSupported, $"the context \"{named.Name}\" is an OCI layout: builds read images of the engine and of registries only; load it, as in \"tar -C DIR -c . | docker load\", and name the image: docker-image://NAME");
-        if (location.StartsWith(Image, StringComparison.Ordinal))
+        if (location.StartsWith(Image, StringComparison.Ordinal) || location.StartsWith(Input, StringComparison.Ordinal))
             return await LoadImageAsync(named, stage, platform, images, cancellationToken);
         if (location.StartsWith(Local, StringComparison.Ordinal))
         {
@@ -53,7 +54,7 @@ internal sealed class NamedContexts(CompileContext context)
 
     private static async Task<ImageConfiguration?> LoadImageAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
-        var reference = named.Location[Image.Length..].TrimStart('/');
+        var reference = named.Location.StartsWith(Image, StringComparison.Ordinal) ? named.Location[Image.Length..].TrimStart('/') : named.Location;
         if (reference == "scratch")
         {
             stage.Tree = null;

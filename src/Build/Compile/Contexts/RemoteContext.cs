@@ -11,6 +11,19 @@ public static class RemoteContext
     /// <exception cref="Model.GantryException">Invalid: it names a repository, but says of it what cannot be.</exception>
     public static bool Is(string text) => Find(text, text, null) is not null;
 
+    /// <summary>A context's name without what its URL has of a user's name and password.</summary>
+    public static string Redact(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+            return text;
+        var start = scheme + 3;
+        var end = text.AsSpan(start).IndexOfAny('/', '?', '#') is >= 0 and var found ? start + found : text.Length;
+        var at = text.LastIndexOf('@', end - 1, end - start);
+        return at < 0 ? text : text[..start] + text[(at + 1)..];
+    }
+
     /// <summary>The vertex of a context's files; a web server's is one file, even where that is an archive. Null: the text names none.</summary>
     /// <param name="name">What people are shown.</param>
     /// <param name="keepGitDirectory">BUILDKIT_CONTEXT_KEEP_GIT_DIR; null: it was not given.</param>

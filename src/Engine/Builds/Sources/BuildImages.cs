@@ -8,26 +8,44 @@ using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
 
-/// <summary>The images that one build begins with: the engine's own, fetched where they are missing.</summary>
-internal sealed class BuildImages(ImageOperations images, IBuildSession session, IBuildProgress progress, bool pull, Lease lease, TimeProvider time) : IBaseImages
+/// <summary>The images that one build begins with: the engine's own, fetched where they are missing, and results of other builds.</summary>
+/// <param name="wholeImages">False: what images say of themselves is enough, and no layer is fetched.</param>
+internal sealed class BuildImages(ImageOperations images, IBuildSession session, IBuildProgress progress, BuildSpec spec, bool wholeImages, Lease lease, TimeProvider time) : IBaseImages
 {
-    private readonly ConcurrentDictionary<string, ResolvedImage> _byReference = new(StringComparer.Ordinal);
+    private const string InputPrefix = "input:";
+
+    private readonly ConcurrentDictionary<string, IReadOnlyList<Digest>> _layers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Reference, string Platform), Lazy<Task<BaseImage>>> _resolving = new();
 
     /// <inheritdoc/>
     public Task<BaseImage> ResolveAsync(string reference, string platform, CancellationToken cancellationToken) =>
-        _resolving.GetOrAdd((reference, platform), key => new(() => ResolveOnceAsync(key.Reference, key.Platform, cancellationToken))).Value;
+        reference.StartsWith(InputPrefix, StringComparison.Ordinal)
+            ? Task.FromResult(ResolveInput(reference[InputPrefix.Length..]))
+            : _resolving.GetOrAdd((reference, platform), key => new(() => ResolveOnceAsync(key.Reference, key.Platform, cancellationToken))).Value;
 
     /// <summary>The tree of an image that was resolved before.</summary>
     public async Task<StepResult> GetLayersAsync(ImageSource source, IBuildProgress told, CancellationToken cancellationToken)
     {
-        if (!_byReference.TryGetValue(source.Reference, out var image))
+        if (!_layers.TryGetValue(source.Reference, out var layers))
         {
             await ResolveAsync(source.Reference, source.Platform, cancellationToken);
-            image = _byReference[source.Reference];
+            layers = _layers[source.Reference];
         }
 
-        return BuildTrees.ResultOf(image.Configuration.RootFs.DiffIds);
+        return BuildTrees.ResultOf(layers);
+    }
+
+    // Known by what is in it, so that what is made of it is found again, whatever it was called.
+    private BaseImage ResolveInput(string name)
+    {
+        if (spec.Inputs.GetValueOrDefault(name) is not { } input)
+            throw GantryException.Of(ErrorKind.NotFound, $"no result of another build was given for the context \"{name}\"");
+        var layers = input.Configuration.RootFs.DiffIds;
+        foreach (var diffId in layers)
+            lease.Hold(diffId);
+        var exact = $"{InputPrefix}{BuildTrees.ResultOf(layers).Identity}";
+        _layers[exact] = layers;
+        return new BaseImage { Reference = exact, Configuration = input.Configuration };
     }
 
     private async Task<BaseImage> ResolveOnceAsync(string text, string platform, CancellationToken cancellationToken)
@@ -38,12 +56,12 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
         return await BuildStep.RunAsync(progress, time, $"[internal] load metadata for {name}", async vertex =>
         {
             var wanted = PlatformChoice.Parse(platform);
-            var image = (pull ? null : await FindAsync(text, wanted, cancellationToken)) ?? await PullAsync(name, wanted, vertex, cancellationToken);
-            foreach (var diffId in image.Configuration.RootFs.DiffIds)
+            var image = (spec.Pull ? null : await FindAsync(text, wanted, cancellationToken)) ?? await PullAsync(name, wanted, vertex, cancellationToken);
+            foreach (var diffId in image.DiffIds)
                 lease.Hold(diffId);
             // Known by what it is: a tag may move while the build goes on.
             var exact = $"{name}@{image.Id}";
-            _byReference[exact] = image;
+            _layers[exact] = image.DiffIds;
             return new BaseImage { Reference = exact, Configuration = image.Configuration };
         });
     }
@@ -67,10 +85,15 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
     private async Task<ResolvedImage> PullAsync(ImageReference name, Model.Images.Platform wanted, Digest vertex, CancellationToken cancellationToken)
     {
         var login = await session.FindLoginAsync(name.Domain, cancellationToken);
-        var credentials = login is null ? null : new AuthConfig { Username = login.Username, Password = login.Secret, ServerAddress = name.Domain };
+        // Without a name, the secret is a token that stands for both.
+        var credentials = login is null ? null : login.Username.Length == 0
+            ? new AuthConfig { IdentityToken = login.Secret, ServerAddress = name.Domain }
+            : new AuthConfig { Username = login.Username, Password = login.Secret, ServerAddress = name.Domain };
         try
         {
-            return await images.PullAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken);
+            return wholeImages
+                ? await images.PullAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken)
+                : await images.LookUpAsync(name, wanted, credentials, cancellationToken);
         }
         catch (GantryException failure)
         {

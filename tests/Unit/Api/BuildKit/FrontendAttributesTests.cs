@@ -77,7 +77,6 @@ public sealed class FrontendAttributesTests
     [InlineData("force-network-mode", "bridge", ErrorKind.Invalid)]
     [InlineData("add-hosts", "nothing", ErrorKind.Invalid)]
     [InlineData("frontend.caps", "moby.buildkit.frontend.telepathy", ErrorKind.NotSupported)]
-    [InlineData("context:x", "input:y", ErrorKind.NotSupported)]
     public void WhatCannotBeIsRefused(string key, string value, ErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<GantryException>(() => FrontendAttributes.Read(new Dictionary<string, string> { [key] = value })).Kind);
 }

@@ -71,12 +71,18 @@ public sealed class ProgressLogTests
         log.Report(Vertex());
         var reading = Vertex() with { Digest = Digest.OfSha256(Enumerable.Repeat((byte)1, 32).ToArray()), Name = "[internal] load build definition from Dockerfile" };
         log.Report(reading);
-        log.Report([new LintWarning { Rule = "R", Message = "m", Description = "d", Url = "u", Lines = new SourceLines(3, 4) }], "Dockerfile", ByteString.CopyFromUtf8("FROM x"));
+        log.Report(new VertexWarnings
+        {
+            Vertex = reading.Digest,
+            Warnings = [new LintWarning { Rule = "R", Message = "m", Description = "d", Url = "u", Lines = new SourceLines(3, 4) }],
+            Source = new FileSource { Filename = "Dockerfile", Data = "FROM x"u8.ToArray() },
+        });
         log.End();
         var warning = Assert.Single((await ReadAsync(log))[0].Warnings);
         Assert.Equal(reading.Digest.ToString(), warning.Vertex);
         Assert.Equal("R: m (line 3)", warning.Short.ToStringUtf8());
-        Assert.Equal(4, warning.Ranges[0].End.Line);
+        Assert.Equal([(3, 3), (4, 4)], warning.Ranges.Select(static range => (range.Start.Line, range.End.Line)));
+        Assert.Equal(("Dockerfile", "FROM x"), (warning.Info.Filename, warning.Info.Data.ToStringUtf8()));
     }
 
     private static async Task<List<StatusResponse>> ReadAsync(ProgressLog log)

@@ -203,7 +203,7 @@ public sealed class ClassicBuildTests
     }
 
     [Theory]
-    [InlineData("?version=2", 501, "BuildKit")]
+    [InlineData("?version=2", 501, "this engine has no builder")]
     [InlineData("?version=3", 400, "invalid version 3")]
     [InlineData("?t=a%20b", 400, "invalid reference format")]
     [InlineData("?t=x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 400, "build tag cannot contain a digest")]

@@ -33,10 +33,22 @@ internal sealed class FakeBuilder(Func<FakeBuilder, CancellationToken, Task<Buil
         return build(this, cancellationToken);
     }
 
+    /// <summary>Answers with the question, so that a test sees that it came.</summary>
+    public Task<SubrequestReply> AnswerAsync(string question, BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken) => question == "frontend.weather"
+        ? throw GantryException.Of(ErrorKind.NotSupported, "unsupported request " + question)
+        : Task.FromResult(new SubrequestReply { Json = Encoding.UTF8.GetBytes($"{{\"asked\":\"{question} of {spec.Target}\"}}"), Text = "in words\n", StatusCode = 1 });
+
     public void Start(string name) => Progress!.Report(new VertexProgress { Digest = DigestOf(name), Name = name, Inputs = [], Started = s_time });
 
     public void End(string name, bool cached = false, string? error = null) =>
         Progress!.Report(new VertexProgress { Digest = DigestOf(name), Name = name, Inputs = [], Started = s_time, Completed = s_time, Cached = cached, Error = error });
+
+    public void Warn(string name, string rule) => Progress!.Report(new VertexWarnings
+    {
+        Vertex = DigestOf(name),
+        Warnings = [new LintWarning { Rule = rule, Message = "m", Description = "d", Url = "u", Lines = new SourceLines(1, 2) }],
+        Source = new FileSource { Filename = "Dockerfile", Data = default },
+    });
 
     public void Log(string name, byte[] data, int stream = 1) => Progress!.Report(new VertexLog { Vertex = DigestOf(name), Stream = stream, Data = data, Time = s_time });
 

@@ -56,6 +56,15 @@ public sealed class OwnBuildTests
     }
 
     [Fact]
+    public async Task AQuestionIsAnsweredAndNothingIsBuilt()
+    {
+        await using var door = await BuildDoor.OpenAsync(new FakeBuilder((_, _) => throw new InvalidOperationException("nothing is built")));
+        var answer = Assert.Single(BuildDoor.Objects(await door.BuildAsync("?version=gantry&call=lint&target=t", Body("""{"directories":[]}""", [])))).GetProperty("answer");
+        Assert.Equal(("""{"asked":"frontend.lint of t"}""", "in words\n", 1), (answer.GetProperty("json").GetString(), answer.GetProperty("text").GetString(), answer.GetProperty("statusCode").GetInt32()));
+        Assert.StartsWith("HTTP/1.1 501 ", await door.BuildAsync("?version=gantry&call=weather", Body("""{"directories":[]}""", [])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EventsAndFilesComeAsLines()
     {
         const string Run = "[1/1] RUN x";

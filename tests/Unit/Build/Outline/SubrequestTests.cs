@@ -170,7 +170,6 @@ public sealed class SubrequestTests
             """;
         Assert.Equal(Warnings, reply.Text);
         Assert.Equal(1, reply.StatusCode);
-        Assert.Equal("Check complete, 3 warnings have been found!\n" + Warnings, result.Render());
         AssertJson(
             """
             {
@@ -189,7 +188,6 @@ public sealed class SubrequestTests
         var result = CheckResult.Of(new() { Filename = "f", Data = default }, []);
         var reply = result.ToReply();
         Assert.Equal((string.Empty, 0), (reply.Text, reply.StatusCode));
-        Assert.Equal("Check complete, no warnings found.\n", result.Render());
     }
 
     [Fact]
@@ -199,17 +197,6 @@ public sealed class SubrequestTests
         var failure = Assert.Throws<GantryException>(() => Files.Parse(Text));
         var result = CheckResult.Of(new() { Filename = "f", Data = Encoding.UTF8.GetBytes(Text) }, ((DockerfileException)failure.InnerException!).Warnings, failure);
         Assert.Equal(1, result.ToReply().StatusCode);
-        Assert.Equal(
-            """
-            dockerfile parse error on line 2: unknown instruction: FORM (did you mean FROM?)
-            f:2
-            --------------------
-               1 |     FROM a
-               2 | >>> FORM b
-               3 |     
-            --------------------
-
-            """, result.Render());
         AssertJson(
             """{"message": "dockerfile parse error on line 2: unknown instruction: FORM (did you mean FROM?)", "location": {"ranges": [{"start": {"line": 2}, "end": {"line": 2}}]}}""",
             Json(result.ToReply())["buildError"]);
@@ -225,7 +212,7 @@ public sealed class SubrequestTests
     [InlineData(10, 11, "")]
     public void ExcerptsShowWhatIsAround(int first, int last, string shown)
     {
-        var text = SourceExcerpt.Render("f", [.. Enumerable.Range(1, 9).Select(static line => $"l{line}")], new(first, last));
+        var text = SourceExcerpt.Render("f", [.. Enumerable.Range(1, 9).Select(static line => $"l{line}")], first, last);
         Assert.Equal(shown, string.Join('|', text.Split('\n').Where(static line => line.Contains(" | ", StringComparison.Ordinal)).Select(static line => line.Split('|')[0].Trim())));
     }
 }

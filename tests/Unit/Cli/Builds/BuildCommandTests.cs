@@ -19,7 +19,7 @@ public sealed class BuildCommandTests : IDisposable
     private static FakeEngine Engine(params string[] lines) =>
         new(_ => new(200, Encoding.UTF8.GetBytes(string.Concat(lines.Select(static line => line + "\n")))));
 
-    private static string Result(string warnings = "") => $$$"""{"result":{"image":"{{{Id}}}","names":["docker.io/library/app:latest"],"warnings":[{{{warnings}}}]}}""";
+    private static string Result() => $$$"""{"result":{"image":"{{{Id}}}","names":["docker.io/library/app:latest"]}}""";
 
     private static Dictionary<string, string> Query(FakeEngine engine) => engine.Requests[^1].Path.Split('?')[1].Split('&')
         .GroupBy(static pair => pair[..pair.IndexOf('=', StringComparison.Ordinal)])
@@ -70,6 +70,18 @@ public sealed class BuildCommandTests : IDisposable
         Assert.Equal("Dockerfile:2\n--------------------\n   1 |     FROM scratch\n   2 | >>> RUN no\n   3 |     \n--------------------\nERROR: failed to solve: process \"/bin/sh -c no\" did not complete successfully: exit code: 1\n", ran.Error);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("failure")]
+    public void WarningsAreShownWhateverBecomesOfTheBuild(string failure)
+    {
+        const string Found = """{"warnings":{"vertex":"a","found":[{"rule":"MaintainerDeprecated","message":"Maintainer instruction is deprecated in favor of using label","description":"d","url":"u","firstLine":2,"lastLine":2}]}}""";
+        using var engine = Engine(Found, failure.Length == 0 ? Result() : """{"failure":{"message":"no"}}""");
+        var ran = Cli.Gantry("-H", engine.Host, "build", _root);
+        Assert.Equal(failure.Length == 0 ? 0 : 1, ran.Code);
+        Assert.Contains(" 1 warning found:\n - MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)\n   d\n   More info: u\nDockerfile:2\n", ran.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AnEngineThatBreaksOffHasBuiltNothing()
     {
@@ -87,7 +99,7 @@ public sealed class BuildCommandTests : IDisposable
             tar.WriteEntry(new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "sub/file") { DataStream = new MemoryStream("made"u8.ToArray()) });
         var bytes = archive.ToArray();
         var lines = new[] { bytes[..700], bytes[700..] }.Select(static piece => $$$"""{"file":{"output":"0","data":"{{{Convert.ToBase64String(piece)}}}"}}""");
-        using var engine = Engine([.. lines, """{"file":{"output":"0","end":true}}""", """{"result":{"names":[],"warnings":[]}}"""]);
+        using var engine = Engine([.. lines, """{"file":{"output":"0","end":true}}""", """{"result":{"names":[]}}"""]);
         var local = Path.Combine(_root, "out");
         Assert.Equal(0, Cli.Gantry("-H", engine.Host, "build", "-q", "-o", local, _root).Code);
         Assert.Equal("made", File.ReadAllText(Path.Combine(local, "sub/file")));

@@ -162,12 +162,10 @@ public sealed class PictureTests
             ------
             Dockerfile:4
             --------------------
-               2 |     ENV B=c
                3 |     
                4 | >>> RUN foo \
                5 | >>>   bar
                6 |     CMD x
-               7 |     
             --------------------
             ERROR: failed to solve: process "/bin/sh -c foo" did not complete successfully: exit code: 127
                   → 127: the shell did not find the command: is its package installed in this stage, and is it in PATH?

@@ -31,6 +31,8 @@ public sealed class BuildHistoryTests : IDisposable
         public void Report(VertexLog log) => Heard.Add(Encoding.UTF8.GetString(log.Data.Span));
 
         public void Report(VertexStatus status) => Heard.Add(status.Id);
+
+        public void Report(VertexWarnings warnings) => Heard.AddRange(warnings.Warnings.Select(static warning => warning.Rule));
     }
 
     private async Task<List<string>> BuildAsync(Func<FakeBuilder, CancellationToken, Task<BuildOutcome>> build, CancellationToken cancellationToken = default)
@@ -106,6 +108,57 @@ public sealed class BuildHistoryTests : IDisposable
         Assert.Equal(ErrorKind.NotFound, Assert.Throws<GantryException>(() => _history.OpenLog("../../etc/passwd")).Kind);
         Assert.Equal(ErrorKind.NotFound, Assert.Throws<GantryException>(() => _history.OpenLog("")).Kind);
     }
+
+    [Fact]
+    public async Task WhatWasDoneIsCounted()
+    {
+        await BuildAsync((builder, _) =>
+        {
+            builder.End("[1/3] FROM x", cached: true);
+            builder.End("[2/3] RUN y");
+            builder.End("[3/3] RUN z", error: "exit code: 1");
+            builder.Warn("[1/3] FROM x", "MaintainerDeprecated");
+            throw GantryException.Of(ErrorKind.Invalid, "exit code: 1");
+        });
+        var record = Assert.Single(_history.List());
+        Assert.Equal((3, 2, 1, 1, "exit code: 1"), (record.Steps, record.CompletedSteps, record.CachedSteps, record.Warnings, record.Failure));
+        Assert.Equal((record.Id, "Dockerfile"), (record.Reference, record.Dockerfile));
+
+        // The same is told again from the log.
+        var told = new Listener();
+        foreach (var line in Log(record.Id).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            BuildEventReader.Tell(Encoding.UTF8.GetBytes(line), told);
+        Assert.Equal(["[1/3] FROM x", "[2/3] RUN y", "[3/3] RUN z", "MaintainerDeprecated"], told.Heard);
+    }
+
+    [Fact]
+    public async Task ABuildThatTheEngineDiedWithDoesNotRun()
+    {
+        var changed = _history.Changed;
+        await BuildAsync((_, _) =>
+        {
+            Assert.True(changed.IsCompleted);
+            var id = Assert.Single(_history.Ids);
+            Assert.Equal(ErrorKind.Conflict, Assert.Throws<GantryException>(() => _history.Remove(id)).Kind);
+            // The next engine opens the same directory.
+            var record = Assert.Single(BuildHistory.Open(Path.Combine(_root, "logs"), TimeProvider.System).List());
+            Assert.Equal(("broken off", "the engine ended before the build"), (record.Status, record.Failure));
+            changed = _history.Changed;
+            return Task.FromResult(FakeBuilder.Outcome());
+        });
+        Assert.True(changed.IsCompleted);
+        _history.Remove(Assert.Single(_history.Ids));
+        Assert.Empty(_history.List());
+    }
+
+    [Theory]
+    [InlineData("https://user:secret@example.com/r.git#main", "https://example.com/r.git#main")]
+    [InlineData("https://example.com/a@b", "https://example.com/a@b")]
+    [InlineData("ssh://git@example.com", "ssh://example.com")]
+    [InlineData("https://", "https://")]
+    [InlineData("git@github.com:a/b.git", "git@github.com:a/b.git")]
+    [InlineData("context", "context")]
+    public void LoginsInUrlsAreNotKept(string context, string kept) => Assert.Equal(kept, RemoteContext.Redact(context));
 
     [Fact]
     public void ABrokenFileIsLeftOut()

@@ -1,0 +1,41 @@
+using Gantry.Build;
+using Gantry.Distribution;
+using Gantry.Store;
+
+namespace Gantry.Engine.Builds;
+
+/// <summary>What one build, or one question about a build, works with until it is over.</summary>
+internal sealed class BuildWork(BuildSpec spec, IBuildSession session) : IDisposable
+{
+    public required Lease Lease { get; init; }
+
+    public required BuildContexts Contexts { get; init; }
+
+    public required SourceFetch Fetch { get; init; }
+
+    public required BuildImages Images { get; init; }
+
+    public required StepRunner Runner { get; init; }
+
+    public required BuildDefinition Definition { get; init; }
+
+    /// <summary>What is to be compiled of the Dockerfile.</summary>
+    /// <param name="ignored">What the contexts leave out, by their names.</param>
+    public CompileSpec Specify(Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored) => new()
+    {
+        Dockerfile = dockerfile,
+        Build = spec,
+        Session = session.Id,
+        HostPlatform = PlatformChoice.Text(PlatformChoice.Host),
+        Platform = spec.Platforms is [var only] ? only : null,
+        Ignored = ignored,
+        ContextIsArchive = Definition.ContextIsArchive,
+    };
+
+    public void Dispose()
+    {
+        Fetch.Dispose();
+        Contexts.Dispose();
+        Lease.Dispose();
+    }
+}
