@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 
 namespace Gantry.Kernel.Sys;
