@@ -1,6 +1,5 @@
 using Gantry.Archive;
 using Gantry.Cli.Config;
-using Gantry.Cli.Output;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
