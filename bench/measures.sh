@@ -1,6 +1,13 @@
 # Sourced by bench.sh: what is measured. Every round runs each engine once, so that the machine's load falls on all alike.
 # shellcheck shell=bash disable=SC2154
 
+# The heading, once.
+say_engines() {
+  [ -z "${said_engines:-}" ] || return 0
+  said_engines=1
+  printf '%-34s %10s %10s %10s %10s\n' "median of $rounds, milliseconds" gantry dockerd podman ratio
+}
+
 now() { echo "${EPOCHREALTIME/./}"; } # microseconds
 
 median() { sort -n "$1" | awk '{v[NR]=$1} END {print NR%2 ? v[(NR+1)/2] : (v[NR/2]+v[NR/2+1])/2}'; }

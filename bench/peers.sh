@@ -19,7 +19,7 @@ start_peers() {
   printf 'version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: %s/registry\nhttp:\n  addr: 127.0.0.1:%s\n' "$work" $registry_port >"$work/registry.yml"
   docker-registry serve "$work/registry.yml" >"$work/registry.log" 2>&1 & registry_pid=$!
   wait_for docker-registry curl -sf "http://127.0.0.1:$registry_port/v2/"
-  tests/images/build.sh --push "127.0.0.1:$registry_port" busybox postgres
+  tests/images/build.sh --push "127.0.0.1:$registry_port" "${images[@]}"
 
   "$dist/gantryd" --data-root "$work/gantry" --exec-root "$work/gantry-run" --host "unix://$work/g.sock" --pidfile "$work/g.pid" \
     --bip 10.214.1.1/24 >"$work/gantryd.log" 2>&1 & gantryd_pid=$!
