@@ -7,26 +7,57 @@ namespace Gantry.Client;
 /// <summary>Calls about builds. They need Gantry's engine: Docker's has another door for the same.</summary>
 public sealed class BuildCalls(EngineTransport transport)
 {
-    /// <summary>Builds.</summary>
+    private const string ContentType = "application/vnd.gantry.build";
+
+    /// <summary>Builds of directories, of which the engine is sent what it does not have.</summary>
     /// <param name="request">What, and how.</param>
-    /// <param name="directories">Names of the directories that the archive holds, as <c>0</c>, <c>1</c>, …; null: the archive is the build's one directory.</param>
+    /// <param name="files">The directories.</param>
     /// <param name="secrets">Values of secrets: part of the body alone.</param>
     /// <param name="registryConfig">X-Registry-Config; null: nobody is logged in.</param>
-    /// <param name="writeArchive">Writes the archive; null: there is none.</param>
     /// <returns>The events of the build, the last of them its result or failure. Each is disposed when the next is asked for.</returns>
-    /// <exception cref="Gantry.Model.GantryException">It failed before its first event.</exception>
-    public IEnumerable<JsonElement> Build(
-        BuildRequest request, IReadOnlyList<string>? directories, IReadOnlyDictionary<string, byte[]> secrets, string? registryConfig, Action<Stream>? writeArchive) =>
+    /// <exception cref="Gantry.Model.GantryException">It failed before its first event, or a file cannot be read.</exception>
+    public IEnumerable<JsonElement> Build(BuildRequest request, IBuildFiles files, IReadOnlyDictionary<string, byte[]> secrets, string? registryConfig)
+    {
+        using var sender = new BuildFilesSender(files);
+        using var conversation = transport.Converse(
+            "POST",
+            request.ToPath(),
+            body =>
+            {
+                WriteHead(body, files, secrets);
+                sender.Write(body);
+            },
+            ContentType,
+            Header(registryConfig));
+        try
+        {
+            using var events = JsonObjects.Read(conversation.Response()).GetEnumerator();
+            while (conversation.Read(events.MoveNext))
+            {
+                if (!sender.TryTake(events.Current))
+                    yield return events.Current;
+            }
+        }
+        finally
+        {
+            sender.End();
+        }
+    }
+
+    /// <summary>Builds of an archive, or of what lies elsewhere.</summary>
+    /// <param name="archive">Writes the context as an archive.</param>
+    /// <inheritdoc cref="Build(BuildRequest, IBuildFiles, IReadOnlyDictionary{string, byte[]}, string?)"/>
+    public IEnumerable<JsonElement> Build(BuildRequest request, Action<Stream> archive, IReadOnlyDictionary<string, byte[]> secrets, string? registryConfig) =>
         JsonObjects.Read(transport.SendStream(
             "POST",
             request.ToPath(),
             body =>
             {
-                WriteHead(body, directories, secrets);
-                writeArchive?.Invoke(body);
+                WriteHead(body, null, secrets);
+                archive(body);
             },
-            "application/vnd.gantry.build",
-            registryConfig is null ? null : ("X-Registry-Config", registryConfig)));
+            ContentType,
+            Header(registryConfig)));
 
     /// <summary>Removes cached results of builds. The caller disposes the answer.</summary>
     /// <param name="all">Those in use by images too.</param>
@@ -46,18 +77,21 @@ public sealed class BuildCalls(EngineTransport transport)
     /// <param name="id">Its id; null: the newest one's.</param>
     public IEnumerable<JsonElement> Logs(string? id) => JsonObjects.Read(transport.Send("GET", new Query("/build/history/" + Query.Segment(id ?? "latest")).ToString()));
 
-    private static void WriteHead(Stream body, IReadOnlyList<string>? directories, IReadOnlyDictionary<string, byte[]> secrets)
+    private static (string, string)? Header(string? registryConfig) => registryConfig is null ? null : ("X-Registry-Config", registryConfig);
+
+    private static void WriteHead(Stream body, IBuildFiles? files, IReadOnlyDictionary<string, byte[]> secrets)
     {
         var head = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(head))
         {
             json.WriteStartObject();
-            if (directories is not null)
+            if (files is not null)
             {
                 json.WriteStartArray("directories");
-                foreach (var name in directories)
+                foreach (var name in files.Names)
                     json.WriteStringValue(name);
                 json.WriteEndArray();
+                json.WriteString("key", files.Key);
             }
 
             json.WriteStartObject("secrets");

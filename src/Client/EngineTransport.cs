@@ -66,11 +66,7 @@ public sealed class EngineTransport : IDisposable
         var connection = Connect(reuse: false);
         try
         {
-            var head = Head(method, "/v" + Version + path).Append("Content-Type: ").Append(contentType).Append("\r\nTransfer-Encoding: chunked\r\n");
-            if (header is var (name, value))
-                head.Append(name).Append(": ").Append(value).Append("\r\n");
-            head.Append("\r\n");
-            connection.SendHead(head);
+            SendChunkedHead(connection, method, path, contentType, header);
             var refused = TrySendBody(connection, write);
             var response = HttpResponse.Read(connection, false, false, refused is null ? GiveBack : null) ?? throw ((Exception?)refused ?? Silent());
             return Checked(response);
@@ -78,12 +74,30 @@ public sealed class EngineTransport : IDisposable
         catch (IOException e)
         {
             connection.Dispose();
-            throw GantryException.Of(ErrorKind.Unavailable, $"the engine closed the connection while it was being sent data: {e.Message}", cause: e);
+            throw Lost(e);
         }
         catch
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Sends a request whose body is written by a thread of its own, so that it can depend on the answer, which is read meanwhile.</summary>
+    /// <param name="write">Writes the body. What it throws ends the connection, and is what the conversation then throws.</param>
+    /// <param name="header">One more header; null: none.</param>
+    internal Conversation Converse(string method, string path, Action<Stream> write, string contentType, (string Name, string Value)? header = null)
+    {
+        var connection = Connect(reuse: false);
+        try
+        {
+            SendChunkedHead(connection, method, path, contentType, header);
+            return new(connection, () => TrySendBody(connection, write), lost => Checked(HttpResponse.Read(connection, false, false, null) ?? throw (lost() ?? Silent())));
+        }
+        catch (IOException e)
+        {
+            connection.Dispose();
+            throw Lost(e);
         }
     }
 
@@ -249,6 +263,18 @@ public sealed class EngineTransport : IDisposable
         }
         connection.Dispose();
     }
+
+    private void SendChunkedHead(HttpConnection connection, string method, string path, string contentType, (string Name, string Value)? header)
+    {
+        var head = Head(method, "/v" + Version + path).Append("Content-Type: ").Append(contentType).Append("\r\nTransfer-Encoding: chunked\r\n");
+        if (header is var (name, value))
+            head.Append(name).Append(": ").Append(value).Append("\r\n");
+        head.Append("\r\n");
+        connection.SendHead(head);
+    }
+
+    private static GantryException Lost(IOException e) =>
+        GantryException.Of(ErrorKind.Unavailable, $"the engine closed the connection while it was being sent data: {e.Message}", cause: e);
 
     // An engine that refuses what it is sent answers and closes: the failed write is no reason not to read why.
     private static IOException? TrySendBody(HttpConnection connection, Action<Stream> write)

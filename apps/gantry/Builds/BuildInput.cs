@@ -6,7 +6,7 @@ internal sealed record BuildInput
     /// <summary>A git or http(s) URL that the engine fetches; empty: the files are sent.</summary>
     public string Remote { get; init; } = "";
 
-    /// <summary>What is packed and sent.</summary>
+    /// <summary>What is sent when the engine asks for it.</summary>
     public IReadOnlyList<BuildDirectory> Directories { get; init; } = [];
 
     /// <summary>An archive that is sent as it is, in place of directories; null: none.</summary>

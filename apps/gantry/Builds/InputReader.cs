@@ -1,11 +1,10 @@
 using System.Text;
 using Gantry.Cli.Flags;
 using Gantry.Model;
-using Gantry.Model.Patterns;
 
 namespace Gantry.Cli.Builds;
 
-/// <summary>Finds out what PATH, URL or <c>-</c> means, and which Dockerfile and .dockerignore go with it.</summary>
+/// <summary>Finds out what PATH, URL or <c>-</c> means, and which Dockerfile goes with it.</summary>
 /// <remarks>Source: docker/cli and buildx references of "build": a Dockerfile is named from where one stands, not from the context.</remarks>
 internal static class InputReader
 {
@@ -48,10 +47,9 @@ internal static class InputReader
         }
 
         var (file, name, ignore) = dockerfile == "-" ? (ReadAll(standardInput()), "Dockerfile", null) : OfFile(dockerfile.Length == 0 ? DefaultFile(path) : Path.GetFullPath(dockerfile));
-        var excluded = PatternMatcher.Parse(IgnoreFile.Read(ignore ?? Find(Path.Combine(path, ".dockerignore")) ?? []));
         return new()
         {
-            Directories = [new("context") { Path = path, Excluded = excluded, Always = new HashSet<string> { ".dockerignore" } }, OfDockerfile(file, name, ignore)],
+            Directories = [new("context") { Path = path }, OfDockerfile(file, name, ignore)],
             DockerfileName = name,
             Dockerfile = file,
         };
@@ -87,7 +85,7 @@ internal static class InputReader
         new("dockerfile") { Files = ignore is null ? [(name, file)] : [(name, file), (name + ".dockerignore", ignore)] };
 
     private static BuildDirectory OfNamed(string name, string path) => Directory.Exists(path)
-        ? new(name) { Path = Path.GetFullPath(path), Excluded = PatternMatcher.Parse(IgnoreFile.Read(Find(Path.Combine(path, ".dockerignore")) ?? [])) }
+        ? new(name) { Path = Path.GetFullPath(path) }
         : throw GantryException.Of(ErrorKind.NotFound, $"the build context \"{name}\": there is no directory {path}");
 
     // Source: docker/cli, for those who have it in small letters.

@@ -42,13 +42,11 @@ internal static class BuildCommand
         using var receiver = new OutputReceiver(outputs);
         using var display = Display(invocation, quiet);
         var picture = new BuildPicture(display) { File = receiver.Take };
-        var packer = new ContextPacker(input.Directories);
-        var events = invocation.Client.Builds.Build(
-            request,
-            input.Archive is null ? [.. input.Directories.Select(static directory => directory.Name)] : null,
-            secrets,
-            BuildLogins.Header(invocation.Context.Config),
-            input.Archive is { } archive ? archive.CopyTo : input.Directories.Count > 0 ? packer.Write : null);
+        using var files = new ContextFiles(input.Directories, TimeProvider.System);
+        var logins = BuildLogins.Header(invocation.Context.Config);
+        var events = input.Archive is { } archive
+            ? invocation.Client.Builds.Build(request, archive.CopyTo, secrets, logins)
+            : invocation.Client.Builds.Build(request, files, secrets, logins);
         foreach (var happening in events)
         {
             picture.Take(happening);

@@ -35,7 +35,7 @@ internal static class BuildHandlers
         using var known = RunningBuilds.Add(exchange.Facts, exchange.Query.Text("buildid"), canceled);
         // A context that lies elsewhere is fetched by the builder; what a client sends all the same is nothing.
         var isRemote = spec.Context != BuildUpload.Context;
-        using var upload = await uploads.ReceiveAsync(isRemote ? null : exchange.Http.Request.Body, null, canceled.Token);
+        using var upload = await uploads.ReceiveAsync(isRemote ? null : exchange.Http.Request.Body, canceled.Token);
         await using var stream = new BuildStream(exchange, rendering, canceled.Token);
         await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, new UploadSession(upload, logins), stream, cancellationToken));
     }

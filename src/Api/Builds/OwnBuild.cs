@@ -7,16 +7,16 @@ using Gantry.Model;
 namespace Gantry.Api.Builds;
 
 /// <summary>
-/// The door of Gantry's own command line (<c>version=gantry</c>): several directories and the values of secrets in the
-/// body, every event of the build in the answer. With <c>call</c> (<c>lint</c>, <c>outline</c>, <c>targets</c>) nothing is
-/// built, and the answer ends with what was asked for.
+/// The door of Gantry's own command line (<c>version=gantry</c>): several directories, of which only changes are sent, and the
+/// values of secrets in the body, every event of the build in the answer. With <c>call</c> (<c>lint</c>, <c>outline</c>,
+/// <c>targets</c>) nothing is built, and the answer ends with what was asked for.
 /// </summary>
 /// <remarks>
 /// The body begins with four bytes, a length with the highest byte first, and so many bytes of JSON:
-/// <c>{"directories":["context",…],"secrets":{"id":"base64"}}</c>; then comes an archive whose top holds one directory
-/// for each of the list, named by its place (<c>0</c>, <c>1</c>, …); without a list, the archive is the directory
-/// <c>context</c>, as in the classic door. Secrets travel there because queries and headers end
-/// up in logs; they are kept in memory and gone with the build.
+/// <c>{"directories":["context",…],"key":"…","secrets":{"id":"base64"}}</c>. Directories are asked for in the answer and sent
+/// behind that, as <see cref="AskedDirectories"/> tells; their copies are kept by the key for the next build. Without a list, an
+/// archive comes behind it, as in the classic door. Secrets travel there because queries and headers end up in logs; they are
+/// kept in memory and gone with the build.
 /// </remarks>
 internal static class OwnBuild
 {
@@ -31,14 +31,26 @@ internal static class OwnBuild
         using var canceled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Requested);
         using var known = RunningBuilds.Add(exchange.Facts, exchange.Query.Text("buildid"), canceled);
         var body = exchange.Http.Request.Body;
-        var (directories, secrets) = ReadHead(await HeadAsync(body, canceled.Token));
-        using var upload = await uploads.ReceiveAsync(directories is { Count: 0 } ? null : body, directories is null ? null : BuildUpload.Number(directories), canceled.Token);
+        var head = ReadHead(await HeadAsync(body, canceled.Token));
         await using var stream = new BuildStream(exchange, new LineRendering(), canceled.Token);
-        var session = new UploadSession(upload, logins) { Secrets = secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
-        if (exchange.Query.TextOrNull("call") is { } question)
-            await stream.RunAsync(cancellationToken => builder.AnswerAsync("frontend." + question, spec, session, stream, cancellationToken), LineRendering.Finish);
-        else
-            await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
+        if (head.Directories is null)
+        {
+            using var upload = await uploads.ReceiveAsync(body, canceled.Token);
+            await AnswerAsync(upload);
+            return;
+        }
+
+        using var directories = new AskedDirectories(head.Directories, head.Key, body, stream.SendAsync);
+        await AnswerAsync(directories);
+
+        async Task AnswerAsync(IContextFiles files)
+        {
+            var session = new UploadSession(files, logins) { Secrets = head.Secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
+            if (exchange.Query.TextOrNull("call") is { } question)
+                await stream.RunAsync(cancellationToken => builder.AnswerAsync("frontend." + question, spec, session, stream, cancellationToken), LineRendering.Finish);
+            else
+                await stream.RunAsync(cancellationToken => builder.BuildAsync(spec, session, stream, cancellationToken));
+        }
     }
 
     /// <summary>What this door knows beyond the classic one.</summary>
@@ -95,7 +107,9 @@ internal static class OwnBuild
         }
     }
 
-    private static (IReadOnlyList<string>? Directories, Dictionary<string, byte[]> Secrets) ReadHead(byte[] head)
+    private sealed record Head(IReadOnlyList<string>? Directories, string Key, Dictionary<string, byte[]> Secrets);
+
+    private static Head ReadHead(byte[] head)
     {
         try
         {
@@ -110,7 +124,7 @@ internal static class OwnBuild
                     secrets[secret.Name] = secret.Value.GetBytesFromBase64();
             }
 
-            return (directories, secrets);
+            return new(directories, document.RootElement.TryGetProperty("key", out var key) ? key.GetString() ?? "" : "", secrets);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -5,6 +5,8 @@ namespace Gantry.Archive;
 /// <summary>One file of a tree that another one is to be like.</summary>
 public sealed record MirrorEntry
 {
+    private static readonly Dictionary<string, byte[]> s_none = [];
+
     /// <summary>Relative, components joined by one slash. Not trusted.</summary>
     public required string Path { get; init; }
 
@@ -22,5 +24,5 @@ public sealed record MirrorEntry
     /// <summary>A symbolic link's target; of a regular file, the path of an earlier entry that is the same file. Empty: neither.</summary>
     public string LinkName { get; init; } = "";
 
-    public IReadOnlyDictionary<string, byte[]> Xattrs { get; init; } = new Dictionary<string, byte[]>();
+    public IReadOnlyDictionary<string, byte[]> Xattrs { get; init; } = s_none;
 }

@@ -27,6 +27,7 @@ public sealed class MirrorTree : IDisposable
     private readonly Fd _root;
     private readonly Dictionary<string, bool> _told = new(StringComparer.Ordinal);
     private readonly List<MirrorEntry> _directories = [];
+    private readonly HashSet<string> _linked = new(StringComparer.Ordinal);
     private string? _lastPath;
     private Fd? _last;
 
@@ -35,6 +36,9 @@ public sealed class MirrorTree : IDisposable
     {
         Require(Inodes.Open(null, [.. Encoding.UTF8.GetBytes(directory), 0], Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out _root), "open", directory);
     }
+
+    /// <summary>Whether anything was made, removed or given other permissions, so that the tree is another than before; times do not count.</summary>
+    public bool Changed { get; private set; }
 
     /// <summary>Takes the next entry. Parents come before what is in them.</summary>
     /// <returns>Whether its content is wanted: a regular file that is not there yet.</returns>
@@ -64,6 +68,16 @@ public sealed class MirrorTree : IDisposable
         {
             throw Explain(entry.Path, e);
         }
+    }
+
+    /// <summary>Takes back an entry whose content was asked for: it is not there any more.</summary>
+    /// <exception cref="GantryException">Invalid: another entry is the same file.</exception>
+    public void Drop(MirrorEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (_linked.Contains(entry.Path))
+            throw Refused(entry.Path, "it was removed while the directory was sent, but its other names were not: build again");
+        Require(Inodes.Unlink(Open(RawPath.Parent(entry.Path)), NameOf(entry.Path)), "unlinkat", entry.Path);
     }
 
     /// <summary>Opens a file that <see cref="Put"/> asked the content of. The caller writes, calls <see cref="Seal"/> and disposes of it.</summary>
@@ -146,7 +160,7 @@ public sealed class MirrorTree : IDisposable
         _root.Dispose();
     }
 
-    private static bool Make(MirrorEntry entry, Fd parent, byte[] name)
+    private bool Make(MirrorEntry entry, Fd parent, byte[] name)
     {
         var found = Inodes.Status(parent, name, out var status);
         if (found is not (0 or -Errno.ENOENT))
@@ -155,6 +169,7 @@ public sealed class MirrorTree : IDisposable
         switch (entry.Kind)
         {
             case InodeStatus.KindDirectory:
+                Changed |= !there || !status.IsDirectory || status.Permissions != entry.Permissions;
                 Clear(there && !status.IsDirectory);
                 if (!there || !status.IsDirectory)
                     Require(Inodes.MakeDirectory(parent, name, 0x1C0), "mkdirat", entry.Path);
@@ -165,6 +180,7 @@ public sealed class MirrorTree : IDisposable
             case InodeStatus.KindRegular:
                 if (there && status.IsRegular && status.Permissions == entry.Permissions && status.Size == entry.Size && status.Modified == entry.Modified)
                     return false;
+                Changed = true;
                 // A new file, not the old one filled anew: other names may lead to that one.
                 Clear(there);
                 Require(Inodes.Open(parent, name, Inodes.WriteOnly | Inodes.Create | Inodes.Exclusive | Inodes.NoFollow, 0x180, out var file), "openat", entry.Path);
@@ -182,6 +198,7 @@ public sealed class MirrorTree : IDisposable
                 var target = Encoding.UTF8.GetBytes(entry.LinkName);
                 if (!there || !status.IsSymlink || !LeadsTo(parent, name, target))
                 {
+                    Changed = true;
                     Clear(there);
                     Require(Inodes.MakeSymlink([.. target, 0], parent, name), "symlinkat", entry.Path);
                 }
@@ -191,6 +208,7 @@ public sealed class MirrorTree : IDisposable
             case InodeStatus.KindFifo:
                 if (!there || status.Kind != InodeStatus.KindFifo || status.Permissions != entry.Permissions)
                 {
+                    Changed = true;
                     Clear(there);
                     Require(Inodes.MakeNode(parent, name, InodeStatus.KindFifo | entry.Permissions, 0, 0), "mknodat", entry.Path);
                     Require(Inodes.ChangeMode(parent, name, entry.Permissions), "fchmodat", entry.Path);
@@ -213,6 +231,7 @@ public sealed class MirrorTree : IDisposable
     {
         if (entry.LinkName == entry.Path || !_told.TryGetValue(entry.LinkName, out var isDirectory) || isDirectory)
             throw Refused(entry.Path, "it is another name for a file that was not sent before it");
+        _linked.Add(entry.LinkName);
         var target = NameOf(entry.LinkName);
         // A descriptor of its own: the one that is kept is replaced by the other directory's.
         using var source = OpenNew(RawPath.Parent(entry.LinkName));
@@ -226,6 +245,7 @@ public sealed class MirrorTree : IDisposable
             Require(Trees.Remove(parent, name), "unlinkat", entry.Path);
         }
 
+        Changed = true;
         Require(Inodes.MakeLink(source, target, parent, name), "linkat", entry.Path);
     }
 
@@ -298,7 +318,10 @@ public sealed class MirrorTree : IDisposable
             {
                 var text = RawPath.Join(path, Encoding.UTF8.GetString(name.AsSpan(0, name.Length - 1)));
                 if (!_told.TryGetValue(text, out var isDirectory))
+                {
+                    Changed = true;
                     Require(Trees.Remove(directory, name), "unlinkat", text);
+                }
                 else if (isDirectory)
                     waiting.Push(text);
             }

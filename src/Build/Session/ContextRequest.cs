@@ -1,3 +1,5 @@
+using Gantry.Model;
+
 namespace Gantry.Build;
 
 /// <summary>Which files of a client's directory are wanted.</summary>
@@ -11,4 +13,7 @@ public sealed record ContextRequest
 
     /// <summary>Only these paths, and what links on their way lead to; empty: everything.</summary>
     public IReadOnlyList<string> FollowPaths { get; init; } = [];
+
+    /// <summary>What the last call for the directory told as its listing; null: nobody knows what the directory holds.</summary>
+    public Digest? Known { get; init; }
 }

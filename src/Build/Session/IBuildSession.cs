@@ -15,7 +15,7 @@ public interface IBuildSession
     /// <param name="directory">Beneath which the files go; may hold what an earlier call left.</param>
     /// <param name="progress">Is told how many bytes came.</param>
     /// <exception cref="Model.GantryException">NotFound: the client has no such directory. Invalid: what it sent cannot be used.</exception>
-    Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken);
+    Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken);
 
     /// <summary>The value of a secret; null: the client has none of this name.</summary>
     Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken);

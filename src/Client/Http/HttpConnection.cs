@@ -86,9 +86,9 @@ internal sealed class HttpConnection : IDisposable
         {
             _socket.Shutdown(SocketShutdown.Both);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The peer was faster.
+            // The peer was faster, or who read the answer.
         }
     }
 

@@ -15,7 +15,7 @@ internal static class BuildCacheUsage
     public static string IdOf(BuildCacheRecord record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Owner)))[..IdDigits];
 
     /// <summary>Whether images have all of it, so that removing it frees nothing.</summary>
-    public static bool IsShared(BuildCacheRecord record) => record.SizeBytes == 0 && record.Kind != CacheMounts.Kind;
+    public static bool IsShared(BuildCacheRecord record) => record.SizeBytes == 0 && record.Kind is not (CacheMounts.Kind or KeptContexts.Kind);
 
     /// <summary>What the cache takes on disk.</summary>
     public static BuildCacheDiskUsage Measure(IReadOnlyList<BuildCacheRecord> records) => new()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gantry.Build;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
@@ -19,10 +18,10 @@ public sealed class BuildOperations : IBuilder, IDisposable
     private readonly BuildCache _cache;
     private readonly TreeDigest _digests = new();
     private readonly CacheMounts _caches;
+    private readonly KeptContexts _contexts;
     private readonly NameServers _names;
     private readonly Solver _solver;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.None });
-    private readonly ConcurrentDictionary<string, byte> _taken = new();
 
     internal BuildOperations(EngineParts parts, ImageRoom room)
     {
@@ -33,19 +32,23 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _trees = new BuildTrees(_content, parts.Time);
         _cache = BuildCache.Open(_content, parts.Database, parts.Time);
         _caches = new CacheMounts(_paths.Caches, _trees);
+        _contexts = new KeptContexts(_paths.Contexts, parts.Time);
         _names = new NameServers(parts);
         // Steps wait for networks and disks as much as they compute.
         _solver = new Solver(_cache, parts.Time, Math.Max(4, Environment.ProcessorCount * 2));
     }
 
     /// <summary>What the cache keeps, the least recently used first.</summary>
-    public IReadOnlyList<BuildCacheRecord> ListCache() => [.. _cache.List(), .. _caches.List()];
+    public IReadOnlyList<BuildCacheRecord> ListCache() => [.. _cache.List(), .. _caches.List(), .. _contexts.List()];
 
     /// <summary>Takes records out of the cache; layers that images have stay with them.</summary>
     public void RemoveFromCache(IReadOnlyCollection<BuildCacheRecord> records)
     {
-        _cache.Remove([.. records.Where(r => r.Kind != CacheMounts.Kind).Select(r => r.Owner)]);
-        _caches.Remove([.. records.Where(r => r.Kind == CacheMounts.Kind).Select(r => r.Owner)]);
+        _cache.Remove(Owners(kind => kind is not (CacheMounts.Kind or KeptContexts.Kind)));
+        _caches.Remove(Owners(static kind => kind == CacheMounts.Kind));
+        _contexts.Remove(Owners(static kind => kind == KeptContexts.Kind));
+
+        IReadOnlyCollection<string> Owners(Func<string, bool> ofKind) => [.. records.Where(r => ofKind(r.Kind)).Select(static r => r.Owner)];
     }
 
     /// <inheritdoc/>
@@ -112,7 +115,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
     private BuildWork Begin(BuildSpec spec, IBuildSession session, IBuildProgress progress, bool wholeImages, CancellationToken cancellationToken)
     {
         var lease = _content.Leases.Open();
-        var contexts = new BuildContexts(_paths.Contexts, _taken, session, _parts.Time);
+        var contexts = new BuildContexts(_contexts, session, _parts.Time);
         var fetch = new SourceFetch(_paths.Sources, new HttpDownload(_http, session, _parts.Time), new GitCheckout(session));
         var images = new BuildImages(_parts.Images, session, progress, spec, wholeImages, lease, _parts.Time);
         var runner = new StepRunner(
@@ -120,7 +123,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
             _digests,
             images,
             contexts,
-            new FileStepRunner(_trees),
+            new FileStepRunner(_trees, _digests),
             new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session)),
             fetch);
         var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);

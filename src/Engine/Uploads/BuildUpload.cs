@@ -1,10 +1,13 @@
-using System.Globalization;
 using Gantry.Archive;
+using Gantry.Build;
+using Gantry.Engine.Operations;
+using Gantry.Model;
+using Gantry.Model.Patterns;
 
 namespace Gantry.Engine.Uploads;
 
-/// <summary>What one build was sent. Disposing removes it.</summary>
-public sealed class BuildUpload : IDisposable
+/// <summary>The archive that one build was sent, unpacked: it is both the context and where the Dockerfile is. Disposing removes it.</summary>
+public sealed class BuildUpload : IContextFiles, IDisposable
 {
     /// <summary>The name of the directory that a build is of.</summary>
     public const string Context = "context";
@@ -12,34 +15,30 @@ public sealed class BuildUpload : IDisposable
     /// <summary>The name of the directory that the Dockerfile is in.</summary>
     public const string Dockerfile = "dockerfile";
 
-    private readonly IReadOnlyDictionary<string, string>? _directories;
-
-    internal BuildUpload(string root, IReadOnlyDictionary<string, string>? directories)
-    {
-        Root = root;
-        _directories = directories;
-    }
+    internal BuildUpload(string root) => Root = root;
 
     internal string Root { get; }
 
-    /// <summary>Where a directory of the client's lies; null: it sent none of this name.</summary>
-    internal string? DirectoryOf(string name)
-    {
-        if (_directories is not null)
-            return _directories.TryGetValue(name, out var below) ? Path.Combine(Root, below) : null;
-        // Who sends one archive has the Dockerfile in it.
-        return name is Context or Dockerfile ? Path.Combine(Root, Context) : null;
-    }
+    /// <inheritdoc/>
+    public string SharedKey => "";
 
-    internal void MakeDirectories()
+    /// <inheritdoc/>
+    public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
-        foreach (var below in _directories?.Values ?? [Context])
-            Directory.CreateDirectory(Path.Combine(Root, below));
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Name is not (Context or Dockerfile))
+            throw GantryException.Of(ErrorKind.NotFound, $"the client sent no directory \"{request.Name}\" with this build");
+        await Threads.RunAsync(() =>
+        {
+            using var tree = new TreeListing(Root);
+            foreach (var old in Directory.EnumerateFileSystemEntries(directory))
+                Trees.Remove(old);
+            var links = new TreeLinks(PatternMatcher.Parse(request.Excludes), FollowedPaths.Of(tree, request.FollowPaths), cancellationToken);
+            links.Link(Root, directory);
+            progress?.Invoke(links.Bytes);
+        });
+        return ContextReceipt.Anew;
     }
-
-    /// <summary>Names for the directories at an archive's top, which may be anything in the client's words: their numbers.</summary>
-    public static IReadOnlyDictionary<string, string> Number(IEnumerable<string> names) =>
-        names.Select(static (name, index) => (name, index)).ToDictionary(static pair => pair.name, static pair => pair.index.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
     public void Dispose() => Trees.TryRemove(Root);

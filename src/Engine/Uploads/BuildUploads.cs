@@ -6,7 +6,7 @@ using Gantry.Store;
 
 namespace Gantry.Engine.Uploads;
 
-/// <summary>The files that clients send with their builds: each upload in a private directory, gone when its build ends.</summary>
+/// <summary>The archives that clients send with their builds: each in a private directory, gone when its build ends.</summary>
 public sealed class BuildUploads
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -25,19 +25,14 @@ public sealed class BuildUploads
 
     /// <summary>Unpacks an archive, plain or compressed with gzip, bzip2, xz or zstd.</summary>
     /// <param name="archive">Read from a thread of its own, to its end; stays the caller's. Null: the build brings no files.</param>
-    /// <param name="directories">
-    /// The names of the archive's directories at its top: each becomes one directory of the client's. Null: the archive is the
-    /// directory <c>context</c>.
-    /// </param>
     /// <exception cref="GantryException">Invalid: no archive, or damaged, or it holds what no build may have. Exhausted: no space left.</exception>
-    public async Task<BuildUpload> ReceiveAsync(Stream? archive, IReadOnlyDictionary<string, string>? directories, CancellationToken cancellationToken)
+    public async Task<BuildUpload> ReceiveAsync(Stream? archive, CancellationToken cancellationToken)
     {
-        var upload = new BuildUpload(Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("n")), Private).FullName, directories);
+        var upload = new BuildUpload(Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("n")), Private).FullName);
         try
         {
-            upload.MakeDirectories();
             if (archive is not null)
-                await Threads.RunAsync(() => Unpack(archive, directories is null ? upload.DirectoryOf(BuildUpload.Context)! : upload.Root, cancellationToken));
+                await Threads.RunAsync(() => Unpack(archive, upload.Root, cancellationToken));
             return upload;
         }
         catch

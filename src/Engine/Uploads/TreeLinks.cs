@@ -11,8 +11,9 @@ namespace Gantry.Engine.Uploads;
 /// Gives the files of one directory further names in another on the same filesystem: a copy that costs no content. Symbolic
 /// links are never followed.
 /// </summary>
-/// <param name="excluded">What is left out.</param>
-internal sealed class TreeLinks(PatternMatcher excluded, CancellationToken cancellationToken)
+/// <param name="excludes">What is left out.</param>
+/// <param name="includes">Only these, with the directories on the way to them; null: everything.</param>
+internal sealed class TreeLinks(PatternMatcher excludes, PatternMatcher? includes, CancellationToken cancellationToken)
 {
     // Each level holds two descriptors while what is below it is linked.
     private const int MostLevels = 500;
@@ -26,10 +27,10 @@ internal sealed class TreeLinks(PatternMatcher excluded, CancellationToken cance
     {
         using var source = Open(null, Name(from));
         using var target = Open(null, Name(to));
-        LinkBelow(source, "", default, () => target, 0);
+        LinkBelow(source, "", default, default, () => target, 0);
     }
 
-    private void LinkBelow(Fd source, string path, PathMatch match, Func<Fd> target, int level)
+    private void LinkBelow(Fd source, string path, PathMatch excluded, PathMatch included, Func<Fd> target, int level)
     {
         if (level > MostLevels)
             throw GantryException.Of(ErrorKind.Invalid, $"\"{path}\": directories are nested deeper than {MostLevels}, which cannot be built of");
@@ -40,10 +41,12 @@ internal sealed class TreeLinks(PatternMatcher excluded, CancellationToken cance
             cancellationToken.ThrowIfCancellationRequested();
             Require(Inodes.Status(source, name, out var status), "statx", path);
             var below = (path.Length == 0 ? "" : path + "/") + Encoding.UTF8.GetString(name.AsSpan(..^1));
-            var found = excluded.Match(below, match);
-            if (status.IsDirectory && (!found.IsMatch || excluded.MayHoldException(below)))
-                LinkDirectory(source, name, below, status, found, target, level);
-            else if (!status.IsDirectory && !found.IsMatch)
+            var isOut = excludes.Match(below, excluded);
+            var isIn = includes?.Match(below, included) ?? default;
+            var wanted = !isOut.IsMatch && (includes is null || isIn.IsMatch);
+            if (status.IsDirectory && (wanted || (isOut.IsMatch ? excludes.MayHoldException(below) : includes!.MayHoldMatch(below))))
+                LinkDirectory(source, name, below, status, wanted, (isOut, isIn), target, level);
+            else if (!status.IsDirectory && wanted)
                 LinkFile(source, name, below, status, target());
         }
     }
@@ -55,7 +58,7 @@ internal sealed class TreeLinks(PatternMatcher excluded, CancellationToken cance
             Bytes += status.Size;
     }
 
-    private void LinkDirectory(Fd source, byte[] name, string path, InodeStatus status, PathMatch match, Func<Fd> parent, int level)
+    private void LinkDirectory(Fd source, byte[] name, string path, InodeStatus status, bool wanted, (PathMatch Out, PathMatch In) match, Func<Fd> parent, int level)
     {
         using var from = Open(source, name);
         Fd? to = null;
@@ -71,9 +74,9 @@ internal sealed class TreeLinks(PatternMatcher excluded, CancellationToken cance
 
         try
         {
-            if (!match.IsMatch)
+            if (wanted)
                 _ = Make();
-            LinkBelow(from, path, match, Make, level + 1);
+            LinkBelow(from, path, match.Out, match.In, Make, level + 1);
             if (to is null)
                 return;
             Require(Inodes.ChangeMode(to, status.Permissions), "fchmod", path);

@@ -3,20 +3,19 @@ using Gantry.Build;
 using Gantry.Engine.Operations;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
-using Gantry.Model.Patterns;
 
 namespace Gantry.Engine.Uploads;
 
-/// <summary>The client of a build that sent everything in its request: it cannot be asked for anything else.</summary>
+/// <summary>The client of a build that came with one request: of what it has, only directories can be asked for, if any.</summary>
 public sealed class UploadSession : IBuildSession
 {
-    private readonly BuildUpload _upload;
+    private readonly IContextFiles _files;
     private readonly RegistryLogins _logins;
 
-    /// <summary>Makes the session of a build; the upload stays the caller's.</summary>
-    public UploadSession(BuildUpload upload, RegistryLogins logins)
+    /// <summary>Makes the session of a build; the files stay the caller's.</summary>
+    public UploadSession(IContextFiles files, RegistryLogins logins)
     {
-        _upload = upload;
+        _files = files;
         _logins = logins;
     }
 
@@ -24,7 +23,7 @@ public sealed class UploadSession : IBuildSession
     public string Id { get; } = Guid.NewGuid().ToString("n");
 
     /// <inheritdoc/>
-    public string SharedKey => "";
+    public string SharedKey => _files.SharedKey;
 
     /// <summary>The values of secrets by their ids: held in memory, never written anywhere.</summary>
     public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = new Dictionary<string, byte[]>();
@@ -33,21 +32,8 @@ public sealed class UploadSession : IBuildSession
     public Func<BuildOutput, Stream>? OpenOutput { get; init; }
 
     /// <inheritdoc/>
-    /// <remarks>All files are here already, so <see cref="ContextRequest.FollowPaths"/>, which spares sending, is not needed.</remarks>
-    public async Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
-    {
-        var source = _upload.DirectoryOf(request.Name)
-            ?? throw GantryException.Of(ErrorKind.NotFound, $"the client sent no directory \"{request.Name}\" with this build");
-        await Threads.RunAsync(() =>
-        {
-            var excluded = PatternMatcher.Parse(request.Excludes);
-            foreach (var old in Directory.EnumerateFileSystemEntries(directory))
-                Trees.Remove(old);
-            var links = new TreeLinks(excluded, cancellationToken);
-            links.Link(source, directory);
-            progress?.Invoke(links.Bytes);
-        });
-    }
+    public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken) =>
+        _files.ReceiveAsync(request, directory, progress, cancellationToken);
 
     /// <inheritdoc/>
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));

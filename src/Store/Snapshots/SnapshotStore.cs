@@ -164,7 +164,7 @@ public sealed class SnapshotStore
     {
         var upper = Path.Combine(_root, key, "upper");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var counted = new HashedOutput(hash);
+        using var counted = new HashedOutput(hash);
         long size;
         using (var lower = OpenLower(key))
         using (var directory = LayerStore.OpenDirectory(upper))
@@ -173,6 +173,7 @@ public sealed class SnapshotStore
             var archive = new LayerArchive(writer, lower, cancellationToken);
             archive.Add(directory);
             writer.Finish();
+            counted.Finish();
             size = archive.ContentBytes;
         }
 

@@ -66,6 +66,53 @@ public sealed class GantryBuildTests(HubFixture hub) : IClassFixture<HubFixture>
     }
 
     [Fact]
+    public async Task OnlyWhatChangedIsSentAgain()
+    {
+        using var project = new Project(("Dockerfile", "FROM busybox\nCOPY . /app/\nRUN cat /app/a.txt /app/d/b.txt > /seen\nCMD cat /seen\n"), ("a.txt", "A\n"), ("d/b.txt", "B\n"), ("large", new string('x', 3 << 20)), (".dockerignore", "*.log"));
+        Assert.True(await SentAsync(project) > 3 << 20);
+        Assert.InRange(await SentAsync(project), 1, 4096);
+        Assert.Equal("A\nB\n", await RunAsync("changes"));
+
+        project.Put("a.txt", "changed\n");
+        project.Put("ignored.log", new string('y', 1 << 20));
+        Assert.InRange(await SentAsync(project), 1, 4096);
+        Assert.Equal("changed\nB\n", await RunAsync("changes"));
+
+        File.Delete(Path.Combine(project.Folder, "a.txt"));
+        project.Put("a.txt/file", "");
+        Assert.NotEqual(0, (await Engine.GantryAsync("build", project.Folder)).ExitCode);
+        Directory.Delete(Path.Combine(project.Folder, "a.txt"), recursive: true);
+        File.CreateSymbolicLink(Path.Combine(project.Folder, "a.txt"), "d/b.txt");
+        Assert.InRange(await SentAsync(project), 1, 4096);
+        Assert.Equal("B\nB\n", await RunAsync("changes"));
+    }
+
+    [Fact]
+    public async Task AContextIsForTwoBuildsAtOnceAndStaysWhileTheyHaveIt()
+    {
+        const string Mount = "--mount=type=cache,target=/signs,id=signs-of-two-builds";
+        using var project = new Project(("Dockerfile", $"FROM busybox\nARG WHO\nRUN {Mount} touch /signs/$WHO; until [ -e /signs/go ]; do sleep 0.05; done\nCOPY a.txt /\nCMD cat /a.txt\n"), ("a.txt", "A\n"));
+        using var signs = new Project(
+            ("Wait", $"FROM busybox\nRUN {Mount} until [ -e /signs/0 ] && [ -e /signs/1 ]; do sleep 0.05; done\n"),
+            ("Go", $"FROM busybox\nRUN {Mount} touch /signs/go\n"));
+        var building = Enumerable.Range(0, 2).Select(i => Engine.GantryAsync("build", "-t", $"both:{i}", "--build-arg", $"WHO={i}", project.Folder)).ToList();
+        (await Engine.GantryAsync("build", "-f", Path.Combine(signs.Folder, "Wait"), signs.Folder)).Succeeded();
+        (await Engine.GantryAsync("builder", "prune", "-af")).Succeeded();
+        (await Engine.GantryAsync("build", "-f", Path.Combine(signs.Folder, "Go"), signs.Folder)).Succeeded();
+        foreach (var build in building)
+            (await build).Succeeded();
+        Assert.Equal("A\nA\n", await RunAsync("both:0") + await RunAsync("both:1"));
+    }
+
+    /// <summary>Builds, and returns how many bytes of the context came.</summary>
+    private async Task<long> SentAsync(Project project)
+    {
+        var built = (await Engine.GantryAsync("build", "-t", "changes", "--progress", "rawjson", project.Folder)).Succeeded();
+        return built.Error.Split('\n').Where(static line => line.Contains("transferring context:", StringComparison.Ordinal))
+            .Max(static line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("status").GetProperty("current").GetInt64());
+    }
+
+    [Fact]
     public async Task StandardInputMayBeEither()
     {
         Assert.Equal(0, (await Engine.GantryWithInputAsync("FROM busybox\nCMD echo alone\n", "build", "-q", "-t", "own:alone", "-")).ExitCode);

@@ -49,7 +49,7 @@ internal sealed class TracedBuild(BuildKitFacts facts, ClientSessions sessions)
         try
         {
             var body = remote.Length == 0 ? exchange.Http.Request.Body : offered is null ? null : await offered.Offered.Task;
-            using var upload = await uploads.ReceiveAsync(body, null, gone.Token);
+            using var upload = await uploads.ReceiveAsync(body, gone.Token);
             var sent = new UploadSession(upload, RegistryConfig.Read(exchange.Http.Request.Headers));
             using var lent = session is null ? null : new BuildDirectories(session, new FrontendOptions { Spec = spec });
             IBuildSession client = lent is null ? sent : body is null ? lent : new SplitSession(sent, lent);

@@ -21,15 +21,17 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
     /// <summary>The Dockerfile; empty: it has not come, or came with a context that is no directory.</summary>
     public ByteString Dockerfile { get; private set; } = ByteString.Empty;
 
-    public async Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
+    public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         var isDockerfile = request.Name == DockerfileDirectory;
+        var receipt = ContextReceipt.Anew;
         if (_upload is not null && (isDockerfile || request.Name == options.Spec.Context))
             await _upload.UnpackAsync(directory, request.Excludes, progress, cancellationToken);
         else
-            await session.ReceiveAsync(isDockerfile ? request with { Name = options.DockerfileDirectory } : request, directory, progress, cancellationToken);
+            receipt = await session.ReceiveAsync(isDockerfile ? request with { Name = options.DockerfileDirectory } : request, directory, progress, cancellationToken);
         if (isDockerfile)
             Remember(directory);
+        return receipt;
     }
 
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => session.FindSecretAsync(id, cancellationToken);

@@ -79,19 +79,20 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         await ended.CancelAsync();
     }
 
-    public async Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
+    public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         Require("/moby.filesync.v1.FileSync/DiffCopy", "the client offers no directories");
         var metadata = new Metadata()
             .With(SessionMetadata.DirectoryName, request.Name)
             .With(SessionMetadata.Excludes, request.Excludes)
             .With(SessionMetadata.FollowPaths, request.FollowPaths);
+        var changed = true;
         await CallAsync($"the directory \"{request.Name}\"", async token =>
         {
             using var call = new FileSync.FileSyncClient(_channel).DiffCopy(metadata, cancellationToken: token);
             try
             {
-                await FileTransfer.ReceiveAsync(call.ResponseStream, call.RequestStream, directory, progress, token);
+                changed = await FileTransfer.ReceiveAsync(call.ResponseStream, call.RequestStream, directory, progress, token);
             }
             catch (Exception e) when (e is InvalidOperationException || (e as RpcException)?.Status.Detail.Length == 0)
             {
@@ -105,6 +106,7 @@ internal sealed class ClientSession : IBuildSession, IDisposable
 
             await call.RequestStream.CompleteAsync();
         }, cancellationToken);
+        return new() { Changed = changed };
     }
 
     public async Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ internal sealed class FileReceiver(string directory) : IDisposable
     /// <summary>Everything is there.</summary>
     public bool IsComplete => _listed && _wanted.Count == 0 && _underWay.Count == 0;
 
+    /// <summary>Whether the directory was another before, but for times.</summary>
+    public bool Changed => _tree.Changed;
+
     /// <summary>Takes an entry of the list, or a piece of a file.</summary>
     /// <exception cref="GantryException">Invalid: against the protocol, or the tree refuses it.</exception>
     public void Take(Packet packet)

@@ -27,9 +27,9 @@ internal static class FileTransfer
     /// <summary>Of content in one packet, as the other side has it.</summary>
     private const int PieceBytes = 32 << 10;
 
-    /// <summary>Makes a directory like the one that is sent.</summary>
+    /// <summary>Makes a directory like the one that is sent. False: it was already, but for times.</summary>
     /// <exception cref="GantryException">Invalid, Exhausted: see <see cref="MirrorTree"/>; or the client could not read its files.</exception>
-    public static async Task ReceiveAsync(IAsyncStreamReader<Packet> packets, IClientStreamWriter<Packet> answers, string directory, Action<long>? progress, CancellationToken cancellationToken)
+    public static async Task<bool> ReceiveAsync(IAsyncStreamReader<Packet> packets, IClientStreamWriter<Packet> answers, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         using var receiver = new FileReceiver(directory);
         long bytes = 0;
@@ -40,7 +40,7 @@ internal static class FileTransfer
             bytes += packet.CalculateSize();
             progress?.Invoke(bytes);
             if (packet.Type == Packet.Types.PacketType.PacketFin)
-                return;
+                return receiver.Changed;
             if (packet.Type == Packet.Types.PacketType.PacketErr)
                 throw GantryException.Of(ErrorKind.Invalid, $"the client cannot send its files: {packet.Data.ToStringUtf8()}");
             receiver.Take(packet);

@@ -9,7 +9,7 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
 
     public string SharedKey => files.SharedKey;
 
-    public Task ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken) => files.ReceiveAsync(request, directory, progress, cancellationToken);
+    public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken) => files.ReceiveAsync(request, directory, progress, cancellationToken);
 
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => rest.FindSecretAsync(id, cancellationToken);
 

@@ -8,7 +8,8 @@ using Gantry.Model;
 namespace Gantry.Engine.Builds;
 
 /// <summary>Copies single files with what belongs to them.</summary>
-internal sealed class FileCopier(CopyRules rules)
+/// <param name="shared">Takes large files whose content need not be copied; null: all is copied.</param>
+internal sealed class FileCopier(CopyRules rules, SharedContents? shared = null)
 {
     private const int BufferBytes = 1 << 20;
 
@@ -48,8 +49,9 @@ internal sealed class FileCopier(CopyRules rules)
 
     /// <summary>Removes what is at a place that a file is copied to.</summary>
     /// <exception cref="GantryException">Invalid: a directory is.</exception>
-    public static void MakeRoom(Fd to, byte[] target)
+    public void MakeRoom(Fd to, byte[] target)
     {
+        shared?.Forget(to, target);
         var removed = Inodes.Unlink(to, target);
         if (removed is -Errno.EISDIR or -Errno.EPERM)
             throw GantryException.Of(ErrorKind.Invalid, $"cannot replace to directory {Encoding.UTF8.GetString(target.AsSpan(..^1))} with file");
@@ -98,7 +100,8 @@ internal sealed class FileCopier(CopyRules rules)
             Require(Inodes.Open(to, target, Inodes.WriteOnly | Inodes.Create | Inodes.Exclusive | Inodes.NoFollow, 0x180, out var copy), "open", target);
             using (copy)
             {
-                Content(source, copy, target, status.Size);
+                if (shared?.TryTake(from, name, status, to, target) != true)
+                    Content(source, copy, target, status.Size);
                 Attributes(from, name, copy, status);
             }
         }

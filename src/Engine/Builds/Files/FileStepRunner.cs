@@ -14,7 +14,7 @@ namespace Gantry.Engine.Builds;
 
 /// <summary>Does what COPY, ADD and WORKDIR say, without running anything.</summary>
 /// <remarks>Source: BuildKit solver/llbsolver/file/backend.go for what its steps make of files.</remarks>
-internal sealed class FileStepRunner(BuildTrees trees)
+internal sealed class FileStepRunner(BuildTrees trees, TreeDigest digests)
 {
     private const uint Rwxr_xr_x = 0x1ED;
 
@@ -31,29 +31,17 @@ internal sealed class FileStepRunner(BuildTrees trees)
     {
         try
         {
-            using var root = BuildTrees.OpenWritable(snapshot);
-            foreach (var action in step.Actions)
+            SharedContents? shared = null;
+            using (var root = BuildTrees.OpenWritable(snapshot))
             {
-                switch (action)
-                {
-                    case CopyAction copy:
-                        var tree = BuildTree.Of(inputs[copy.From]);
-                        using (var source = trees.Open(tree))
-                            Copy(source, tree, root, copy, step.Created, cancellationToken);
-                        break;
-                    case MakeDirectoryAction directory:
-                        MakeDirectory(root, directory.Path, (uint)directory.Mode, OwnerOf(root, directory.Owner)).Dispose();
-                        break;
-                    case MakeFileAction file:
-                        MakeFile(root, file);
-                        break;
-                    case RemoveAction remove:
-                        Remove(root, remove);
-                        break;
-                    default:
-                        throw new InvalidOperationException($"{action.GetType().Name} is not known");
-                }
+                // What else may write into a copy must not find it without its content.
+                if (step.Actions.All(static action => action is CopyAction { Unpack: false, Mode: null } or MakeDirectoryAction) && step.Created is null)
+                    shared = new SharedContents(snapshot.UpperPath, root, digests);
+                foreach (var action in step.Actions)
+                    Do(step, action, inputs, root, shared, cancellationToken);
             }
+
+            shared?.Place();
         }
         catch (SyscallException failure)
         {
@@ -61,9 +49,32 @@ internal sealed class FileStepRunner(BuildTrees trees)
         }
     }
 
+    private void Do(FileStep step, FileAction action, IReadOnlyList<StepResult> inputs, Fd root, SharedContents? shared, CancellationToken cancellationToken)
+    {
+        switch (action)
+        {
+            case CopyAction copy:
+                var tree = BuildTree.Of(inputs[copy.From]);
+                using (var source = trees.Open(tree))
+                    Copy(source, tree, root, copy, step.Created, shared, cancellationToken);
+                break;
+            case MakeDirectoryAction directory:
+                MakeDirectory(root, directory.Path, (uint)directory.Mode, OwnerOf(root, directory.Owner)).Dispose();
+                break;
+            case MakeFileAction file:
+                MakeFile(root, file);
+                break;
+            case RemoveAction remove:
+                Remove(root, remove);
+                break;
+            default:
+                throw new InvalidOperationException($"{action.GetType().Name} is not known");
+        }
+    }
+
     private static (uint Uid, uint Gid)? OwnerOf(Fd root, string? owner) => owner is null ? null : TreeOwner.Find(root, owner);
 
-    private static void Copy(Fd source, BuildTree tree, Fd root, CopyAction copy, DateTimeOffset? created, CancellationToken cancellationToken)
+    private static void Copy(Fd source, BuildTree tree, Fd root, CopyAction copy, DateTimeOffset? created, SharedContents? shared, CancellationToken cancellationToken)
     {
         var rules = new CopyRules
         {
@@ -72,14 +83,17 @@ internal sealed class FileStepRunner(BuildTrees trees)
             Mode = copy.Mode,
             Excludes = copy.Excludes.Count == 0 ? null : PatternMatcher.Parse(copy.Excludes),
         };
+        // Files of layers stay where they are: a removed layer's would be counted, and taken away, with the other's.
+        if (!tree.OwnedByRoot || rules.Owner != (0u, 0u))
+            shared = null;
         if (copy.Parents)
         {
-            CopyWithParents(source, root, copy, rules, cancellationToken);
+            CopyWithParents(source, root, copy, rules, shared, cancellationToken);
             return;
         }
 
         var found = copy.Sources.SelectMany(s => SourcePaths.Find(source, s, copy.HasWildcards)).ToList();
-        var copier = new TreeCopier(rules, cancellationToken);
+        var copier = new TreeCopier(rules, cancellationToken, shared);
         foreach (var path in found)
         {
             if (!path.IsDirectory && rules.Excludes?.Matches(RawPath.Name(path.Written)) == true)
@@ -123,7 +137,7 @@ internal sealed class FileStepRunner(BuildTrees trees)
     }
 
     // "a/./b/c": what is behind the point is kept of the path; without one, all of it.
-    private static void CopyWithParents(Fd source, Fd root, CopyAction copy, CopyRules rules, CancellationToken cancellationToken)
+    private static void CopyWithParents(Fd source, Fd root, CopyAction copy, CopyRules rules, SharedContents? shared, CancellationToken cancellationToken)
     {
         foreach (var written in copy.Sources)
         {
@@ -137,7 +151,7 @@ internal sealed class FileStepRunner(BuildTrees trees)
             {
                 using var directory = SourcePaths.Open(source, from, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
                 using var to = EnsureDirectory(root, copy.Destination, rules);
-                new TreeCopier(chosen, cancellationToken).Content(directory, to);
+                new TreeCopier(chosen, cancellationToken, shared).Content(directory, to);
             }
         }
     }

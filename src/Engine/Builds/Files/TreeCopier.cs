@@ -12,11 +12,12 @@ namespace Gantry.Engine.Builds;
 /// Copies files into a tree, by descriptors only: both sides may be hostile. Kept are modes, times, extended attributes,
 /// symbolic links, devices, and in one directory's content hard links.
 /// </summary>
-internal sealed class TreeCopier(CopyRules rules, CancellationToken cancellationToken)
+/// <param name="shared">As in <see cref="FileCopier"/>.</param>
+internal sealed class TreeCopier(CopyRules rules, CancellationToken cancellationToken, SharedContents? shared = null)
 {
     private const int DepthLimit = 400;
 
-    private readonly FileCopier _files = new(rules);
+    private readonly FileCopier _files = new(rules, shared);
 
     /// <summary>Copies one file to a name in a directory; what is there is replaced, unless it is a directory.</summary>
     public void File(Fd from, byte[] name, Fd to, byte[] target)
@@ -28,7 +29,7 @@ internal sealed class TreeCopier(CopyRules rules, CancellationToken cancellation
     /// <summary>Copies what a directory holds. Of the directory itself, the target gets its times, whether it is new or not.</summary>
     public void Content(Fd from, Fd to)
     {
-        Content(from, "", new OpenTarget(to), new HardLinks(to), default, default, 0);
+        Content(from, "", new OpenTarget(to), new HardLinks(to, _files), default, default, 0);
         var itself = Inodes.Empty.ToArray();
         Require(Inodes.Status(from, itself, out var status), "statx", itself);
         _files.Times(to, status);
@@ -79,7 +80,7 @@ internal sealed class TreeCopier(CopyRules rules, CancellationToken cancellation
     }
 
     /// <summary>The copies of files that have several names, by which later names are made links to them.</summary>
-    private sealed class HardLinks(Fd root)
+    private sealed class HardLinks(Fd root, FileCopier files)
     {
         private readonly Dictionary<(uint, uint, ulong), string> _copies = [];
 
@@ -97,7 +98,7 @@ internal sealed class TreeCopier(CopyRules rules, CancellationToken cancellation
             using (from)
             {
                 var target = to.Open();
-                FileCopier.MakeRoom(target, name);
+                files.MakeRoom(target, name);
                 return Inodes.MakeLink(from, [.. Encoding.UTF8.GetBytes(RawPath.Name(copy)), 0], target, name) == 0;
             }
         }

@@ -7,6 +7,7 @@ using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Patterns;
+using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
 
@@ -45,6 +46,13 @@ internal sealed class TreeDigest
         }
 
         return key.Finish();
+    }
+
+    /// <summary>A file whose content is known got another change time, by nothing that changed its content.</summary>
+    public void Renew(in InodeStatus before, in InodeStatus now)
+    {
+        if (_known.TryRemove(IdOf(before), out var known))
+            _known[IdOf(now)] = known;
     }
 
     private void Add(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, CancellationToken cancellationToken)
@@ -109,8 +117,7 @@ internal sealed class TreeDigest
 
     private byte[] ContentOf(Fd parent, byte[] name, string path, in InodeStatus status)
     {
-        var (major, minor) = status.FileSystem;
-        var id = (major, minor, status.Inode, status.Changed, status.Size);
+        var id = IdOf(status);
         if (_known.TryGetValue(id, out var known))
             return known;
         var digest = Read(parent, name, path);
@@ -118,6 +125,9 @@ internal sealed class TreeDigest
             _known.Clear();
         return _known[id] = digest;
     }
+
+    private static (uint Major, uint Minor, ulong Inode, FileTime Changed, long Size) IdOf(in InodeStatus status) =>
+        (status.FileSystem.Major, status.FileSystem.Minor, status.Inode, status.Changed, status.Size);
 
     private static byte[] Read(Fd parent, byte[] name, string path)
     {
@@ -128,6 +138,7 @@ internal sealed class TreeDigest
             Require(Inodes.Open(parent, name, Inodes.ReadOnly | Inodes.NoFollow | Inodes.NonBlocking, 0, out file), "open", path);
         using (file)
         using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        using (var output = new HashedOutput(hash))
         {
             var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
             try
@@ -137,8 +148,12 @@ internal sealed class TreeDigest
                     var read = Inodes.ReadAt(file, buffer, offset);
                     Require(read, "read", path);
                     if (read == 0)
+                    {
+                        output.Finish();
                         return hash.GetHashAndReset();
-                    hash.AppendData(buffer, 0, read);
+                    }
+
+                    output.Write(buffer.AsSpan(0, read));
                     offset += read;
                 }
             }

@@ -1,73 +1,57 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Gantry.Archive;
 using Gantry.Build;
-using Gantry.Model;
 
 namespace Gantry.Engine.Builds;
 
-/// <summary>The directories that one build's client sends. What was sent before is kept, so that only changes are sent again.</summary>
-/// <remarks>On disk: <c>builds/contexts/NAME</c>, the name a digest of the client's key and the context's name.</remarks>
-internal sealed class BuildContexts(string root, ConcurrentDictionary<string, byte> taken, IBuildSession session, TimeProvider time) : IDisposable
+/// <summary>The directories that one build's client sends; where it can be told from others, the copy of an earlier build is brought up to date.</summary>
+internal sealed class BuildContexts(KeptContexts contexts, IBuildSession session, TimeProvider time) : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private readonly List<string> _temporary = [];
-    private readonly List<string> _kept = [];
+    private readonly List<KeptContext> _kept = [];
 
     /// <summary>The files of a context.</summary>
-    /// <exception cref="GantryException">NotFound: the client has no such directory. Invalid: what it sent cannot be used.</exception>
+    /// <exception cref="Model.GantryException">NotFound: the client has no such directory. Invalid: what it sent cannot be used.</exception>
     public async Task<StepResult> ReceiveAsync(LocalContext context, IBuildProgress progress, CancellationToken cancellationToken)
     {
-        var directory = await ReceiveAsync(
+        var (directory, identity) = await UpdateAsync(
             new ContextRequest { Name = context.Context, Excludes = context.Excludes, FollowPaths = context.FollowPaths },
             bytes => progress.Report(new VertexStatus { Vertex = context.Digest, Id = "transferring context:", Current = bytes, Time = time.GetUtcNow() }),
             cancellationToken);
         return new()
         {
-            // What it holds is known by its content alone, which is read when a step needs it.
-            Identity = Digest.OfSha256(RandomNumberGenerator.GetBytes(32)),
+            // A new one is known by its content alone, which is read when a step needs it.
+            Identity = identity,
             Reference = new BuildTree { Directory = directory, OwnedByRoot = true }.Reference,
         };
     }
 
     /// <summary>Brings a directory up to date with the client's; returns its path, good until this is disposed.</summary>
-    public async Task<string> ReceiveAsync(ContextRequest request, Action<long>? progress, CancellationToken cancellationToken)
-    {
-        var directory = Take(request);
-        await session.ReceiveAsync(request, directory, progress, cancellationToken);
-        return directory;
-    }
+    public async Task<string> ReceiveAsync(ContextRequest request, Action<long>? progress, CancellationToken cancellationToken) =>
+        (await UpdateAsync(request, progress, cancellationToken)).Directory;
 
     public void Dispose()
     {
         foreach (var path in _temporary)
             Trees.TryRemove(path);
-        foreach (var path in _kept)
-            taken.TryRemove(path, out _);
+        foreach (var context in _kept)
+            contexts.Release(context);
     }
 
-    private string Take(ContextRequest request)
+    private async Task<(string Directory, Model.Digest Identity)> UpdateAsync(ContextRequest request, Action<long>? progress, CancellationToken cancellationToken)
     {
-        if (session.SharedKey.Length > 0)
+        // Other selections of a directory are other copies: one must not remove what the other keeps.
+        if (session.SharedKey.Length > 0 && contexts.Take(string.Join('\0', [session.SharedKey, request.Name, .. request.FollowPaths])) is { } kept)
         {
-            // Other selections of a directory are other copies: one must not remove what the other keeps.
-            var key = string.Join('\0', [session.SharedKey, request.Name, .. request.FollowPaths]);
-            var path = Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32]);
-            if (taken.TryAdd(path, 0))
-            {
-                lock (_kept)
-                    _kept.Add(path);
-                Directory.CreateDirectory(path, Private);
-                return path;
-            }
+            lock (_kept)
+                _kept.Add(kept);
+            await kept.UpdateAsync(request, known => session.ReceiveAsync(known, kept.Path, progress, cancellationToken));
+            return (kept.Path, kept.Identity);
         }
 
-        var temporary = Path.Combine(root, "." + Path.GetRandomFileName());
-        Directory.CreateDirectory(temporary, Private);
+        var temporary = contexts.MakeTemporary();
         lock (_temporary)
             _temporary.Add(temporary);
-        return temporary;
+        await session.ReceiveAsync(request, temporary, progress, cancellationToken);
+        return (temporary, KeptContext.NewIdentity());
     }
 }

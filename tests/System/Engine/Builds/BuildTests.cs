@@ -186,6 +186,30 @@ public sealed class BuildTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LargeFilesArriveWhereTheyAreCopiedTo()
+    {
+        // Of this size they are not copied but get another name: see SharedContents.
+        var large = new string('x', 2 << 20);
+        _host.Write("big", large);
+        _host.Write("other/big", large + "other");
+        _host.Write("tree/d/big", large + "tree");
+        await _host.BuildAsync("""
+            FROM busybox:test
+            RUN mkdir -p /real && ln -s /real /link && echo old > /real/big
+            COPY big other/big /link/
+            COPY --chmod=600 big /mode/
+            COPY --chown=7:8 big /owner/
+            COPY tree big /t/
+            RUN echo appended >> /t/big
+            """);
+        _host.Write("big", "changed");
+        _host.Write("tree/d/big", "changed");
+        Assert.Equal("2097157 644 0\n2097152 600 0\n2097152 644 7\n2097156 644 0\n2097161 644 0\n", await _host.ShellAsync("busybox stat -c '%s %a %u' /real/big /mode/big /owner/big /t/d/big /t/big"));
+        await _host.BuildAsync("FROM scratch\nCOPY other/big /only\n", spec => spec with { Outputs = [new BuildOutput { Kind = BuildOutputKind.Local }] });
+        Assert.Equal(["only"], _host.Session.SentFiles);
+    }
+
+    [Fact]
     public async Task TheCacheCanBeListedAndEmptied()
     {
         await _host.BuildAsync("FROM busybox:test\nRUN echo 0123456789 > /f\nRUN --mount=type=cache,target=/c echo 01234 > /c/f\n", spec => spec with { Outputs = [] });

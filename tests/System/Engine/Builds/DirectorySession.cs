@@ -17,7 +17,7 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
     public string SharedKey => "";
 
-    public Task ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
+    public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
     {
         var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
         foreach (var path in Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
@@ -33,7 +33,7 @@ internal sealed class DirectorySession(string directory) : IBuildSession
                 File.Copy(path, target, overwrite: true);
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(ContextReceipt.Anew);
     }
 
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));

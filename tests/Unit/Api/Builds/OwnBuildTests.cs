@@ -1,6 +1,10 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json;
+using Gantry.Archive;
 using Gantry.Build;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Xunit;
 
@@ -17,6 +21,21 @@ public sealed class OwnBuildTests
         return [.. length, .. bytes, .. archive];
     }
 
+    /// <summary>What a client sends when it is asked for a directory of one file, which is not here yet.</summary>
+    private static byte[] Directory(string name, string content)
+    {
+        var listing = new ArrayBufferWriter<byte>();
+        new ListingWriter(listing).Add(new() { Path = name, Kind = InodeStatus.KindRegular, Permissions = 0x1A4, Size = content.Length });
+        return [.. Piece(listing.WrittenSpan), .. Piece([]), .. Piece(Encoding.UTF8.GetBytes(content)), .. Piece([]), 0];
+    }
+
+    private static byte[] Piece(ReadOnlySpan<byte> bytes)
+    {
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+        return [.. length, .. bytes];
+    }
+
     [Fact]
     public async Task DirectoriesAndSecretsComeInTheBody()
     {
@@ -25,10 +44,10 @@ public sealed class OwnBuildTests
         {
             foreach (var name in (string[])["context", "dockerfile", "weird/../name"])
             {
-                var directory = Directory.CreateTempSubdirectory("gantry-received-").FullName;
+                var directory = global::System.IO.Directory.CreateTempSubdirectory("gantry-received-").FullName;
                 await builder.Session.ReceiveAsync(new() { Name = name }, directory, null, cancellationToken);
-                received[name] = string.Join(' ', Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(directory, f) + "=" + File.ReadAllText(f)).Order());
-                Directory.Delete(directory, recursive: true);
+                received[name] = string.Join(' ', global::System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(directory, f) + "=" + File.ReadAllText(f)).Order());
+                global::System.IO.Directory.Delete(directory, recursive: true);
             }
 
             var missing = await Assert.ThrowsAsync<GantryException>(() => builder.Session.ReceiveAsync(new() { Name = "other" }, Path.GetTempPath(), null, cancellationToken));
@@ -38,10 +57,10 @@ public sealed class OwnBuildTests
         await using var door = await BuildDoor.OpenAsync(builder);
         var answer = await door.BuildAsync(
             "?version=gantry&t=app&nocachefilter=a&allow=security.insecure&contexts=" + Uri.EscapeDataString("""{"base":"local:weird/../name"}""") + "&outputs=" + Uri.EscapeDataString("""[{"Type":"image","Attrs":{}},{"Type":"local","Attrs":{"dest":"x"}}]"""),
-            Body("""{"directories":["context","dockerfile","weird/../name"],"secrets":{"token":"aHVzaA=="}}""", BuildDoor.Archive(("0/a.txt", "A"), ("1/Dockerfile", "FROM scratch"), ("2/c/d", "D"))));
+            Body("""{"directories":["context","dockerfile","weird/../name"],"secrets":{"token":"aHVzaA=="}}""", [.. Directory("a.txt", "A"), .. Directory("Dockerfile", "FROM scratch"), .. Directory("d", "D")]));
         Assert.Equal("a.txt=A", received["context"]);
         Assert.Equal("Dockerfile=FROM scratch", received["dockerfile"]);
-        Assert.Equal("c/d=D", received["weird/../name"]);
+        Assert.Equal("d=D", received["weird/../name"]);
         Assert.Equal("hush", Encoding.UTF8.GetString((await builder.Session.FindSecretAsync("token", TestContext.Current.CancellationToken))!));
         Assert.Null(await builder.Session.FindSecretAsync("other", TestContext.Current.CancellationToken));
         Assert.Equal(["a"], builder.Spec.NoCacheStages);
@@ -51,9 +70,48 @@ public sealed class OwnBuildTests
         Assert.Equal(["docker.io/library/app:latest"], builder.Spec.Outputs[0].Names);
         Assert.Equal("1", builder.Spec.Outputs[1].ExporterId);
         Assert.Equal(FakeBuilder.Image.ToString(), BuildDoor.Objects(answer)[^1].GetProperty("result").GetProperty("image").GetString());
+        Assert.Equal(["context", "dockerfile", "weird/../name"], Orders(answer, "listing").Select(static order => order.GetProperty("name").GetString()));
+        Assert.Equal(3, Orders(answer, "files").Count(static files => files[0].GetInt32() == 0));
         Assert.DoesNotContain("hush", answer, StringComparison.Ordinal);
         Assert.Empty(door.Left);
     }
+
+    [Theory]
+    [InlineData("../out", "no path inside a directory")]
+    [InlineData("/etc/passwd", "no path inside a directory")]
+    [InlineData("missing/a", "its directory was not sent before it")]
+    public async Task AListingIsNotTrusted(string path, string message)
+    {
+        var target = global::System.IO.Directory.CreateTempSubdirectory("gantry-received-").FullName;
+        await using var door = await BuildDoor.OpenAsync(new FakeBuilder(async (builder, cancellationToken) =>
+        {
+            await builder.Session.ReceiveAsync(new() { Name = "context" }, target, null, cancellationToken);
+            return FakeBuilder.Outcome();
+        }));
+        var answer = await door.BuildAsync("?version=gantry", Body("""{"directories":["context"]}""", Directory(path, "x")));
+        Assert.Contains(message, BuildDoor.Objects(answer)[^1].GetProperty("failure").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(global::System.IO.Directory.EnumerateFileSystemEntries(target));
+        global::System.IO.Directory.Delete(target);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0, 0, 0, 2, 1, 2, 0, 0, 0, 0 }, "is damaged")]
+    [InlineData(new byte[] { 0x7F, 0, 0, 0 }, "4194304 are the most")]
+    [InlineData(new byte[] { 0, 0, 0, 9, 1 }, "broke off")]
+    [InlineData(new byte[] { }, "broke off")]
+    public async Task AListingThatIsNoneIsRefused(byte[] listing, string message)
+    {
+        await using var door = await BuildDoor.OpenAsync(new FakeBuilder(async (builder, cancellationToken) =>
+        {
+            await builder.Session.ReceiveAsync(new() { Name = "context" }, Path.GetTempPath(), null, cancellationToken);
+            return FakeBuilder.Outcome();
+        }));
+        var answer = await door.BuildAsync("?version=gantry", Body("""{"directories":["context"]}""", listing));
+        Assert.Contains(message, BuildDoor.Objects(answer)[^1].GetProperty("failure").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<JsonElement> Orders(string answer, string kind) =>
+        BuildDoor.Objects(answer).Where(o => o.TryGetProperty("send", out var send) && send.TryGetProperty(kind, out _)).Select(o => o.GetProperty("send").GetProperty(kind));
 
     [Fact]
     public async Task AQuestionIsAnsweredAndNothingIsBuilt()

@@ -36,7 +36,7 @@ public sealed class BuildUploadsTests : IDisposable
     private static string Listing(string directory) =>
         string.Join(' ', Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(directory, path)).Order(StringComparer.Ordinal));
 
-    private Task<BuildUpload> ReceiveAsync(byte[] archive) => _uploads.ReceiveAsync(new MemoryStream(archive), null, TestContext.Current.CancellationToken);
+    private Task<BuildUpload> ReceiveAsync(byte[] archive) => _uploads.ReceiveAsync(new MemoryStream(archive), TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData(false)]
