@@ -17,11 +17,10 @@ namespace Gantry.Cli.Builds;
 internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, TimeProvider time) : IBuildFiles, IDisposable
 {
     private const int PieceBytes = 256 << 10;
-    private const byte AsListed = 0;
-    private const byte Changed = 1;
-    private const byte Gone = 2;
 
-    private readonly byte[] _buffer = new byte[PieceBytes + sizeof(uint)];
+    private static readonly byte[] s_end = new byte[sizeof(uint)];
+
+    private readonly byte[] _buffer = new byte[PieceBytes];
     private readonly List<MirrorEntry> _listed = [];
     private BuildDirectory? _directory;
     private TreeListing? _tree;
@@ -49,16 +48,11 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
         }
 
         Flush();
-        target.Write(stackalloc byte[sizeof(uint)]);
+        target.Write(s_end);
 
         void Flush()
         {
-            if (listing.WrittenCount == 0)
-                return;
-            Span<byte> head = stackalloc byte[sizeof(uint)];
-            BinaryPrimitives.WriteInt32BigEndian(head, listing.WrittenCount);
-            target.Write(head);
-            target.Write(listing.WrittenSpan);
+            WritePiece(listing.WrittenSpan, target);
             listing.ResetWrittenCount();
         }
     }
@@ -69,9 +63,14 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
         foreach (var place in places)
         {
             var entry = _listed[place];
-            var state = _tree is null ? WriteMemory(_directory!.Files.First(file => file.Name == entry.Path).Content, target) : WriteFile(entry, target);
-            // The end of its pieces, and how it is now.
-            target.Write([0, 0, 0, 0, state]);
+            var now = _tree is null ? WriteMemory(entry, target) : WriteFile(_tree, entry, target);
+            target.Write(s_end);
+            // How it is by now; nothing: it is gone.
+            var listing = new ArrayBufferWriter<byte>();
+            if (now is not null)
+                new ListingWriter(listing).Add(now);
+            WritePiece(listing.WrittenSpan, target);
+            target.Write(s_end);
         }
     }
 
@@ -94,7 +93,7 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
         try
         {
             using var plain = new TreeListing(root);
-            return new TreeListing(root, excludes, FollowedPaths.Of(plain, followPaths)) { Unnameable = Refuse };
+            return new TreeListing(root, excludes, FollowedPaths.Of(plain, followPaths)) { Unnameable = Refuse, WithAttributes = false };
         }
         catch (SyscallException e)
         {
@@ -125,29 +124,24 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
             .Select(file => new MirrorEntry { Path = file.Name, Kind = InodeStatus.KindRegular, Permissions = 0x1A4, Size = file.Content.Length, Modified = modified });
     }
 
-    private byte WriteMemory(ReadOnlySpan<byte> content, Stream target)
+    private MirrorEntry WriteMemory(MirrorEntry entry, Stream target)
     {
-        while (!content.IsEmpty)
-        {
-            var piece = content[..Math.Min(content.Length, PieceBytes)];
-            piece.CopyTo(_buffer.AsSpan(sizeof(uint)));
-            WritePiece(piece.Length, target);
-            content = content[piece.Length..];
-        }
-
-        return AsListed;
+        var content = _directory!.Files.First(file => file.Name == entry.Path).Content;
+        for (var at = 0; at < content.Length; at += PieceBytes)
+            WritePiece(content.AsSpan(at, Math.Min(content.Length - at, PieceBytes)), target);
+        return entry;
     }
 
-    private byte WriteFile(MirrorEntry entry, Stream target)
+    private MirrorEntry? WriteFile(TreeListing tree, MirrorEntry entry, Stream target)
     {
         Fd file;
         try
         {
-            file = _tree!.OpenContent(entry.Path);
+            file = tree.OpenContent(entry.Path);
         }
         catch (SyscallException e) when (e.Number is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
         {
-            return Gone;
+            return null;
         }
         catch (SyscallException e)
         {
@@ -157,27 +151,31 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
         using (file)
         {
             // What was a file may be a pipe by now.
-            if (Inodes.Status(file, Inodes.Empty, out var before) < 0 || !before.IsRegular)
-                return Gone;
+            if (Inodes.Status(file, Inodes.Empty, out var status) < 0 || !status.IsRegular)
+                return null;
             for (long offset = 0; ;)
             {
-                var read = Inodes.ReadAt(file, _buffer.AsSpan(sizeof(uint)), offset);
+                var read = Inodes.ReadAt(file, _buffer, offset);
                 if (read < 0)
                     throw Unreadable(entry.Path, new SyscallException("pread", -read, entry.Path));
                 if (read == 0)
                     break;
-                WritePiece(read, target);
+                WritePiece(_buffer.AsSpan(0, read), target);
                 offset += read;
             }
-
-            return Inodes.Status(file, Inodes.Empty, out var after) == 0 && before.Modified == entry.Modified && after.Modified == entry.Modified && after.Size == entry.Size ? AsListed : Changed;
         }
+
+        return tree.Renew(entry) is { Kind: InodeStatus.KindRegular } now ? now : null;
     }
 
-    private void WritePiece(int length, Stream target)
+    private static void WritePiece(ReadOnlySpan<byte> piece, Stream target)
     {
-        BinaryPrimitives.WriteInt32BigEndian(_buffer, length);
-        target.Write(_buffer, 0, sizeof(uint) + length);
+        if (piece.IsEmpty)
+            return;
+        Span<byte> head = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteInt32BigEndian(head, piece.Length);
+        target.Write(head);
+        target.Write(piece);
     }
 
     private GantryException Unreadable(string path, SyscallException e)

@@ -37,6 +37,9 @@ public sealed class TreeListing : IDisposable
     /// <summary>Is told of a name that is not UTF-8, as it can be shown, before it is left out; may throw.</summary>
     public Action<string>? Unnameable { get; init; }
 
+    /// <summary>Whether entries have their extended attributes; asking for them takes as long as all the rest.</summary>
+    public bool WithAttributes { get; init; } = true;
+
     /// <summary>All entries but the directory itself, with their owners and devices.</summary>
     /// <exception cref="SyscallException">A directory cannot be read.</exception>
     public IEnumerable<(MirrorEntry Entry, InodeStatus Status)> List()
@@ -86,6 +89,17 @@ public sealed class TreeListing : IDisposable
             return file;
         file.Dispose();
         throw new SyscallException("openat2", -result, path);
+    }
+
+    /// <summary>An entry as it is now, with its extended attributes; null: it is gone.</summary>
+    public MirrorEntry? Renew(MirrorEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        byte[] name = [.. Encoding.UTF8.GetBytes(RawPath.Name(entry.Path)), 0];
+        if (TryOpenDirectory(RawPath.Parent(entry.Path)) is not { } parent || Inodes.Status(parent, name, out var status) < 0)
+            return null;
+        var now = entry with { Kind = status.Kind, Permissions = status.Permissions, Size = status.Size, Modified = status.Modified };
+        return AttributesOf(parent, name, status) is { } attributes ? now with { Xattrs = attributes } : now;
     }
 
     /// <summary>Where a symbolic link leads; null: the path is none, or not there.</summary>
@@ -169,7 +183,7 @@ public sealed class TreeListing : IDisposable
         }
 
         var entry = new MirrorEntry { Path = path, Kind = status.Kind, Permissions = status.Permissions, Size = status.Size, Modified = status.Modified, LinkName = target };
-        return (AttributesOf(parent, name, status) is { } attributes ? entry with { Xattrs = attributes } : entry, status);
+        return (WithAttributes && AttributesOf(parent, name, status) is { } attributes ? entry with { Xattrs = attributes } : entry, status);
     }
 
     private static Dictionary<string, byte[]>? AttributesOf(Fd parent, byte[] name, InodeStatus status)

@@ -20,8 +20,9 @@ namespace Gantry.Engine.Uploads;
 ///  {"send":{"listing":{"name":…,"excludes":[…],"followPaths":[…]}}}  →
 ///                                                                    ←   pieces, the last one empty: see ListingWriter
 ///  {"send":{"files":[0,7,…]}}  (numbers of entries; only if wanted)  →
-///                                                                    ←   for each: pieces, the last one empty, and one byte:
-///                                                                        0 as listed, 1 changed since, 2 gone
+///                                                                    ←   for each: pieces, the last one empty, and the same of
+///                                                                        its entry as it is then, with extended attributes, which
+///                                                                        listings lack; nothing: the file is gone
 /// </code>
 /// A piece is its length in four bytes, the highest first, and so many bytes. One directory at a time.
 /// </remarks>
@@ -31,8 +32,9 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
     private const int MostListingBytes = 1 << 30;
 
     private const int MostPieceBytes = 4 << 20;
-    private const byte AsListed = 0;
-    private const byte Gone = 2;
+
+    /// <summary>Of one entry: the kernel allows 64 KiB of names of attributes, and as much for each value.</summary>
+    private const int MostEntryBytes = 1 << 20;
 
     private readonly IReadOnlyCollection<string> _names;
     private readonly Stream _body;
@@ -90,13 +92,7 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
     private ContextReceipt Receive(Stream body, Digest? known, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         var buffer = new byte[256 << 10];
-        var listing = new ArrayBufferWriter<byte>(64 << 10);
-        ReadPieces(body, ref buffer, piece =>
-        {
-            if (listing.WrittenCount + piece.Length > MostListingBytes)
-                throw GantryException.Of(ErrorKind.Exhausted, "the listing of the client's directory is larger than 1 GiB: leave out what is not needed with a .dockerignore file");
-            listing.Write(piece);
-        });
+        var listing = ReadListing(body, ref buffer, MostListingBytes);
         var digest = Digest.OfSha256(SHA256.HashData(listing.WrittenSpan));
         progress?.Invoke(listing.WrittenCount);
         if (digest == known)
@@ -118,7 +114,7 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
                     MirrorTree.Write(entry, file, piece);
                     progress?.Invoke(bytes += piece.Length);
                 });
-                isAsListed &= Seal(tree, entry, file, body.ReadByte());
+                isAsListed &= Seal(tree, entry, file, new ListingReader(ReadListing(body, ref buffer, MostEntryBytes).WrittenSpan).Next());
             }
         }
 
@@ -141,15 +137,28 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
     }
 
     // What changed since it was listed has another time at the client than here, and is asked for again the next time.
-    private static bool Seal(MirrorTree tree, MirrorEntry entry, Fd file, int state)
+    private static bool Seal(MirrorTree tree, MirrorEntry entry, Fd file, MirrorEntry? now)
     {
-        if (state < 0)
-            throw new EndOfStreamException();
-        if (state == Gone)
+        if (now is null)
+        {
             tree.Drop(entry);
-        else
-            MirrorTree.Seal(entry, file);
-        return state == AsListed;
+            return false;
+        }
+
+        MirrorTree.Seal(entry with { Xattrs = now.Xattrs }, file);
+        return (now.Size, now.Modified, now.Permissions) == (entry.Size, entry.Modified, entry.Permissions);
+    }
+
+    private static ArrayBufferWriter<byte> ReadListing(Stream body, ref byte[] buffer, int mostBytes)
+    {
+        var listing = new ArrayBufferWriter<byte>(1024);
+        ReadPieces(body, ref buffer, piece =>
+        {
+            if (listing.WrittenCount + piece.Length > mostBytes)
+                throw GantryException.Of(ErrorKind.Exhausted, $"the listing of the client's directory is larger than {mostBytes >> 20} MiB: leave out what is not needed with a .dockerignore file");
+            listing.Write(piece);
+        });
+        return listing;
     }
 
     private delegate void PieceAction(ReadOnlySpan<byte> piece);

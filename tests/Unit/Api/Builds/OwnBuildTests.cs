@@ -26,7 +26,8 @@ public sealed class OwnBuildTests
     {
         var listing = new ArrayBufferWriter<byte>();
         new ListingWriter(listing).Add(new() { Path = name, Kind = InodeStatus.KindRegular, Permissions = 0x1A4, Size = content.Length });
-        return [.. Piece(listing.WrittenSpan), .. Piece([]), .. Piece(Encoding.UTF8.GetBytes(content)), .. Piece([]), 0];
+        byte[] entry = [.. Piece(listing.WrittenSpan), .. Piece([])];
+        return [.. entry, .. Piece(Encoding.UTF8.GetBytes(content)), .. Piece([]), .. entry];
     }
 
     private static byte[] Piece(ReadOnlySpan<byte> bytes)

@@ -116,6 +116,17 @@ public sealed class ContextFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task ExtendedAttributesComeWithTheContent()
+    {
+        Tree();
+        using (var file = Files.Open(In("a"), OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC))
+            Assert.Equal(0, Xattrs.Set(file, "user.color", "red"u8));
+        await _transfer.UpdateAsync();
+        using var copy = Files.Open(_transfer.Copy.Path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
+        Assert.Equal("red"u8.ToArray(), Xattrs.Find(copy, "a\0"u8, "user.color"));
+    }
+
+    [Fact]
     public async Task WhatChangesBetweenListingAndSendingIsAskedForAgain()
     {
         Tree();
