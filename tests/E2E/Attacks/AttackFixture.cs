@@ -12,6 +12,9 @@ public sealed class AttackFixture : IAsyncLifetime
     /// <summary>The engine.</summary>
     public EngineFixture Engine { get; private set; } = null!;
 
+    /// <summary><c>hostile</c> as an archive, for other engines.</summary>
+    public string HostileArchive => Path.Combine(_work, "hostile.tar");
+
     /// <summary>The root of <c>overwriter</c>, for a runtime without an engine.</summary>
     public string OverwriterRoot => Path.Combine(_work, "overwriter");
 

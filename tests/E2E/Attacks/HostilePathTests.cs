@@ -72,7 +72,19 @@ public sealed class HostilePathTests(AttackFixture fixture) : IClassFixture<Atta
         var inside = (await Engine.GantryAsync("run", "--rm", "-v", "out-volume:/out", "mount-out", "/bin/sh", "-c", $"echo mine > {_host}/written && cat /out/written")).Succeeded();
 
         Assert.Equal("mine", inside.Text);
+        // Nor was the volume filled with what the link leads to on the host.
+        Assert.Equal("written", (await fixture.RunAsync(["-v", "out-volume:/seen"], "/bin/ls", "/seen")).Succeeded().Text);
         (await Engine.DockerAsync("volume", "rm", "out-volume")).Succeeded();
+    }
+
+    // Everything that is made or mounted below a folder of the image which is a link: memory, files, the init, the terminal.
+    [Fact]
+    public async Task WhatIsMountedBelowLinksStaysInside()
+    {
+        await fixture.ImportVariantAsync("all-out", $"rm -r $R/etc; for d in etc dev sys sbin run; do ln -s {Up}{_host} $R/$d; done");
+        foreach (var options in (string[][])[["--init"], ["-t"], ["--tmpfs", "/run/x"], ["--mount", "type=tmpfs,target=/sbin/y"], ["--ipc", "shareable"], ["--read-only"]])
+            Assert.DoesNotContain("the host's", (await Engine.GantryAsync(["run", "--rm", .. options, "all-out", "/bin/sh", "-c", "/bin/cat /etc/hosts /dev/hosts; echo x >/etc/new"])).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(_host, await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,5 +124,36 @@ public sealed class HostilePathTests(AttackFixture fixture) : IClassFixture<Atta
         Assert.Contains("/proc/keys character special file 1:3", result.Output, StringComparison.Ordinal);
         Assert.Contains("core_pattern regular", result.Output, StringComparison.Ordinal);
         (await Engine.DockerAsync("volume", "rm", "devices")).Succeeded();
+    }
+
+    // CVE-2025-52565: the terminal that is mounted at /dev/console, before anything is masked or read-only, is the process's
+    // own and goes on no other file, whatever the names around it lead to.
+    [Fact]
+    public async Task TheConsoleIsMountedOnNoOtherFile()
+    {
+        await fixture.ImportVariantAsync("console-out", "mkdir $R/devices $R/terminals; ln -s /proc/sys/kernel/core_pattern $R/devices/console; ln -s /proc/sys/kernel/core_pattern $R/terminals/0; ln -s /proc/sys/kernel/core_pattern $R/terminals/ptmx");
+        (await Engine.GantryAsync("run", "--rm", "-v", "devices-console:/devices", "-v", "terminals:/terminals", "console-out", "/bin/true")).Succeeded();
+        string[] look = ["console-out", "/bin/stat", "-L", "-c", "%n %F", "/proc/sys/kernel/core_pattern"];
+        var console = await Engine.DockerAsync(["run", "--rm", "-t", "-v", "devices-console:/dev", .. look]);
+        var terminals = await Engine.DockerAsync(["run", "--rm", "-t", "-v", "terminals:/dev/pts", .. look]);
+
+        Assert.DoesNotContain("character", console.Output, StringComparison.Ordinal);
+        Assert.True(console.ExitCode != 0 || console.Output.Contains("regular", StringComparison.Ordinal), console.Output + console.Error);
+        Assert.DoesNotContain("character", terminals.Output, StringComparison.Ordinal);
+        Assert.True(terminals.ExitCode != 0 || terminals.Output.Contains("regular", StringComparison.Ordinal), terminals.Output + terminals.Error);
+        (await Engine.DockerAsync("volume", "rm", "devices-console", "terminals")).Succeeded();
+    }
+
+    // CVE-2025-52881: what the runtime writes to /proc for a container, it writes to the kernel's, not to what stands in its place.
+    [Fact]
+    public async Task SettingsAreWrittenToTheKernelAlone()
+    {
+        await fixture.ImportVariantAsync("proc-out", "mkdir -p $R/fake/sys/net/ipv4 $R/fake/self/attr $R/caught; for f in sys/net/ipv4/ip_forward self/attr/exec self/oom_score_adj; do ln -s /caught/write $R/fake/$f; done; : >$R/caught/write");
+        (await Engine.GantryAsync("run", "--rm", "-v", "fake:/fake", "-v", "caught:/caught", "proc-out", "/bin/true")).Succeeded();
+        // Refused, or written to the right place.
+        await Engine.GantryAsync("run", "--rm", "-v", "fake:/proc", "-v", "caught:/caught", "--sysctl", "net.ipv4.ip_forward=0", "--oom-score-adj", "100", "proc-out", "/bin/true");
+
+        Assert.Equal("write 0", (await fixture.RunAsync(["-v", "caught:/caught"], "/bin/sh", "-c", "cd /caught; /bin/stat -c '%n %s' *")).Succeeded().Text);
+        (await Engine.DockerAsync("volume", "rm", "fake", "caught")).Succeeded();
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using Gantry.Tests.Support;
 using Xunit;
@@ -82,6 +84,40 @@ public sealed class KernelSurfaceTests(AttackFixture fixture) : IClassFixture<At
 
         Assert.Equal("connect ECONNREFUSED", (await fixture.RunAsync([], "/attack", "abstract", name)).Succeeded().Text);
         Assert.Equal("connect ok", (await fixture.RunAsync(["--network", "host"], "/attack", "abstract", name)).Succeeded().Text);
+    }
+
+    [Fact]
+    public async Task ProcessesOfTheHostInSightCannotBeTraced()
+    {
+        using var host = Process.Start("sleep", "1000");
+        var pid = host.Id.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            Assert.Equal("attach EPERM\nread EPERM\ngetfd EPERM", (await fixture.RunAsync(["--pid", "host"], "/attack", "trace", pid)).Succeeded().Text);
+            Assert.Equal("attach ok\nread ok\ngetfd ok", (await fixture.RunAsync(["--pid", "host", "--cap-add", "SYS_PTRACE"], "/attack", "trace", pid)).Succeeded().Text);
+        }
+        finally
+        {
+            host.Kill();
+            await host.WaitForExitAsync();
+        }
+    }
+
+    // The filter forbids keyrings; where there is none, a container has a session keyring of its own.
+    [Fact]
+    public async Task KeyringsAreNotShared()
+    {
+        var engine = fixture.Engine;
+        (await engine.GantryAsync("run", "-d", "--name", "keeper", "--security-opt", "seccomp=unconfined", "hostile", "/attack", "keyring", "1000")).Succeeded();
+        await Eventually.HoldsAsync("the keyring is there", async () => (await engine.GantryAsync("logs", "keeper")).Text.Length > 0);
+        var first = (await engine.GantryAsync("logs", "keeper")).Text;
+        var second = (await fixture.RunAsync(["--security-opt", "seccomp=unconfined"], "/attack", "keyring", "0")).Succeeded().Text;
+
+        Assert.Matches("^keyring [0-9]+$", first);
+        Assert.Matches("^keyring [0-9]+$", second);
+        Assert.NotEqual(first, second);
+        Assert.Equal("keyring EPERM", (await fixture.RunAsync([], "/attack", "keyring", "0")).Succeeded().Text);
+        (await engine.GantryAsync("rm", "-f", "keeper")).Succeeded();
     }
 
     [Fact]

@@ -1,16 +1,20 @@
 // What a hostile program inside a container would try. Each word on the command line is one attack; what came of it is printed.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -106,6 +110,55 @@ static int abstract(const char *name) {
   return 0;
 }
 
+// Processes that are in sight, as in the host's pid namespace, and not one's own.
+static int trace(pid_t pid) {
+  long word = 0;
+  struct iovec to = {&word, sizeof word}, from = {&word, sizeof word};
+  tell("attach", ptrace(PTRACE_SEIZE, pid, 0, 0));
+  tell("read", process_vm_readv(pid, &to, 1, &from, 1, 0) < 0 && errno != EFAULT ? -1 : 0);
+  tell("getfd", syscall(SYS_pidfd_getfd, syscall(SYS_pidfd_open, pid, 0), 0, 0));
+  return 0;
+}
+
+// Which keyring the session has: its own, or the one that all processes of the user share. Kept for so many seconds.
+static int keyring(int seconds) {
+  long id = syscall(SYS_keyctl, 0, -3, 0); // KEYCTL_GET_KEYRING_ID
+  if (id < 0) return tell("keyring", id), 0;
+  printf("keyring %ld\n", id);
+  sleep(seconds);
+  return 0;
+}
+
+static struct sockaddr_in at(const char *address, const char *port) {
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
+  inet_pton(AF_INET, address, &name.sin_addr);
+  return name;
+}
+
+static int serve(const char *port) {
+  struct sockaddr_in name = at("0.0.0.0", port);
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, (void *)&name, sizeof name) < 0 || listen(listener, 64) < 0) return tell("serve", -1), 1;
+  puts("serving");
+  for (;;) close(accept(listener, NULL, NULL));
+}
+
+// Tries all addresses at once, so that those whose packets are dropped are waited for once.
+static int reach(const char *port, int count, char **addresses) {
+  struct pollfd tries[64];
+  for (int i = 0; i < count; i++) {
+    struct sockaddr_in name = at(addresses[i], port);
+    tries[i] = (struct pollfd){.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), .events = POLLOUT};
+    connect(tries[i].fd, (void *)&name, sizeof name);
+  }
+  for (int i = 0; i < count; i++) {
+    int error = ETIMEDOUT;
+    if (poll(&tries[i], 1, i == 0 ? 1500 : 0) > 0) getsockopt(tries[i].fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
+    printf("%s %s\n", addresses[i], error ? strerrorname_np(error) : "ok");
+  }
+  return 0;
+}
+
 // Exchanges two names for ever: whoever looks a path up twice sees two different things.
 static int swap(const char *one, const char *two) {
   puts("swapping");
@@ -125,6 +178,10 @@ int main(int count, char **words) {
   if (!strcmp(attack, "bomb")) return bomb(atoi(first));
   if (!strcmp(attack, "hog")) return hog(atol(first));
   if (!strcmp(attack, "abstract")) return abstract(first);
+  if (!strcmp(attack, "trace")) return trace(atoi(first));
+  if (!strcmp(attack, "keyring")) return keyring(atoi(first));
+  if (!strcmp(attack, "serve")) return serve(first);
+  if (!strcmp(attack, "reach")) return reach(first, count - 3, words + 3);
   if (!strcmp(attack, "swap")) return swap(first, words[3]);
   if (!strcmp(attack, "write")) return tell("write", open(first, O_WRONLY)), 0;
   if (!strcmp(attack, "euid")) return printf("euid %d\n", geteuid()), 0;

@@ -51,6 +51,26 @@ public sealed class RuntimeTests(HubFixture hub)
         Assert.Contains("unknown or invalid runtime name: absent", (await Engine.DockerAsync("run", "--rm", "--runtime", "absent", "busybox")).Exited(125).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>With --pid=host nothing ends a container's other processes but its control group, and orphans are the host's.</summary>
+    [Fact]
+    public async Task AnotherRuntimeSharesTheHostsProcesses()
+    {
+        Assert.SkipUnless(File.Exists("/usr/sbin/runc") || File.Exists("/usr/bin/runc"), "runc is not installed");
+        (await Engine.DockerAsync("pull", "-q", "busybox")).Succeeded();
+        string[] shared = ["--runtime", "runc", "--pid", "host", "busybox", "sh", "-c"];
+        Assert.Equal($"{Environment.ProcessId}\n", (await Engine.DockerAsync(["run", "--rm", .. shared, $"cd /proc/{Environment.ProcessId} && echo {Environment.ProcessId}; exit 7"])).Exited(7).Output);
+
+        (await Engine.DockerAsync(["run", "-d", "--name", "x-shared", .. shared, "sleep 42421 & (sleep 42422 &) ; wait"])).Succeeded();
+        await Eventually.HoldsAsync("its processes run", async () => await CountAsync() == 2);
+        Assert.Equal("yes", (await Engine.DockerAsync("exec", "x-shared", "echo", "yes")).Succeeded().Text);
+        (await Engine.DockerAsync("kill", "x-shared")).Succeeded();
+        Assert.Equal("137", (await Engine.DockerAsync("wait", "x-shared")).Succeeded().Text);
+        await Eventually.HoldsAsync("nothing of it runs", async () => await CountAsync() == 0);
+        (await Engine.DockerAsync("rm", "x-shared")).Succeeded();
+
+        static async Task<int> CountAsync() => (await Command.RunAsync("pgrep", ["-fx", "sleep 4242[12]"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+    }
+
     /// <summary>
     /// A runtime's command that fails half-way leaves a process in the container which the monitor inherits. Until that one
     /// has been reaped, the kernel lets the container's first process not end.

@@ -1,3 +1,4 @@
+using Gantry.Tests.Support;
 using Gantry.Tests.Support.Machine;
 using Xunit;
 
@@ -14,11 +15,14 @@ public sealed class EngineMachineTests
     {
         Assert.SkipUnless(VirtualMachine.CanRun, "the virtual machine is an x86-64 one, for programs of this machine");
         var libraries = "/usr/lib/x86_64-linux-gnu/";
+        var disk = Path.GetTempFileName();
+        (await Command.RunAsync("/usr/sbin/mke2fs", ["-q", "-t", "ext4", "-O", "quota,project,^has_journal", "-E", "quotatype=prjquota", disk, "40M"])).Succeeded();
         var machine = await VirtualMachine.RunAsync(
             "tests/E2E/Machine/steps.sh",
             ["gantry", "gantryd", "gantry-runtime", "gantry-init", "hello", "libe_sqlite3.so"],
             [libraries + "libnftables.so.1", libraries + "libssl.so.3", libraries + "libcrypto.so.3"],
-            ["sh", "cat", "mkdir", "nproc", "sleep", "dd", "id", "httpd", "wget"]);
+            ["sh", "cat", "mkdir", "nproc", "sleep", "dd", "df", "ls", "id", "httpd", "wget"],
+            root => File.Move(disk, root + "/quota.ext4"));
 
         Check("info", "2 cgroupfs\n");
         Check("run", "0::/\n0\nexit 7\n");
@@ -42,6 +46,7 @@ public sealed class EngineMachineTests
         Check("crash", "limits running\nweb running\nserved\n");
         Check("removed", "web\nlimits\noom\n");
         Check("left", "");
+        Check("quota", "4096\nDisk quota exceeded\nno limit for others\nfull\n");
 
         void Check(string section, string expected) =>
             Assert.True(machine[section] == expected, $"{section}: not\n{expected}\n--- but\n{machine[section]}\n--- the machine said\n{machine.Console}");
