@@ -147,7 +147,6 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
     public async Task QuestionsAboutADockerfileAreAnswered()
     {
         Write("Dockerfile", """
-            # The tools.
             FROM busybox as tools
             ARG WHO=nobody
             RUN --mount=type=secret,id=token,required true
@@ -157,10 +156,10 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         var check = await BuildAsync("--check");
         Assert.Equal(1, check.ExitCode);
         Assert.StartsWith("Check complete, 2 warnings have been found!\n\nWARNING: FromAsCasing - https://docs.docker.com/go/dockerfile/rule/from-as-casing/\n'as' and 'FROM' keywords' casing do not match\n", check.Output, StringComparison.Ordinal);
-        Assert.Contains($"{_folder}/Dockerfile:5\n--------------------\n   3 |     ARG WHO=nobody\n   4 |     RUN --mount=type=secret,id=token,required true\n   5 | >>> MAINTAINER somebody\n", check.Output, StringComparison.Ordinal);
+        Assert.Contains($"{_folder}/Dockerfile:4\n--------------------\n   2 |     ARG WHO=nobody\n   3 |     RUN --mount=type=secret,id=token,required true\n   4 | >>> MAINTAINER somebody\n", check.Output, StringComparison.Ordinal);
         Assert.Equal(check.Output, (await BuildAsync("--call=lint")).Output);
         Assert.Equal(0, (await BuildAsync("--call=check,ignorestatus=true")).ExitCode);
-        Assert.Equal("TARGET         DESCRIPTION\ntools          The tools.\nlast (default) \n", (await BuildAsync("--call=targets")).Succeeded().Output);
+        Assert.Equal("TARGET         DESCRIPTION\ntools          \nlast (default) \n", (await BuildAsync("--call=targets")).Succeeded().Output);
         var outline = (await BuildAsync("--call=outline", "--target", "tools", "--build-arg", "WHO=you")).Succeeded().Output;
         Assert.Contains("TARGET:      tools", outline, StringComparison.Ordinal);
         Assert.Contains("WHO         you", outline, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace Gantry.Api.BuildKit.Builds;
 internal static class Capabilities
 {
     public static IEnumerable<APICap> Frontend { get; } = Enabled(
-        "solve.base", "resolveimage", "resolveimage.resolvemode", "return", "returnmap", "importcaches", "proto.refarray",
+        "solve.base", "readfile", "readdir", "statfile", "reference.output", "resolveimage", "resolveimage.resolvemode", "return", "returnmap", "importcaches", "proto.refarray",
         "frontend.inputs", "gateway.solve.metadata", "frontend.caps", "gateway.solve.evaluate", "gateway.evaluate", "gateway.warnings");
 
     public static IEnumerable<APICap> Graph { get; } = Enabled(
