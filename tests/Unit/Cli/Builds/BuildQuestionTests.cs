@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gantry.Build;
 using Gantry.Model;
+using Gantry.Tests.Unit.Build.Compile;
 using Gantry.Tests.Unit.Build.Syntax;
 using Xunit;
 
@@ -117,18 +118,12 @@ public sealed class BuildQuestionTests : IDisposable
         Assert.Contains("invalid print field: bogus=1", ran.Error, StringComparison.Ordinal);
     }
 
-    private static SubrequestReply Check(string text)
-    {
-        var source = new FileSource { Filename = "Dockerfile", Data = Encoding.UTF8.GetBytes(text) };
-        try
-        {
-            return CheckResult.Of(source, Files.Parse(text).Warnings).ToReply();
-        }
-        catch (GantryException failure)
-        {
-            return CheckResult.Of(source, [], failure).ToReply();
-        }
-    }
+    private static SubrequestReply Check(string text) => new SubrequestAnswers(new FakeBaseImages()).AnswerAsync(
+        Subrequests.Lint,
+        new() { Filename = "Dockerfile", Data = Encoding.UTF8.GetBytes(text) },
+        null,
+        static file => new() { Dockerfile = file, Build = new(), Session = "session", HostPlatform = "linux/amd64" },
+        TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 
     private static FakeEngine Engine(SubrequestReply reply)
     {
