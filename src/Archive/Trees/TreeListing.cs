@@ -2,7 +2,6 @@ using System.Text;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
-using Gantry.Model;
 using Gantry.Model.Patterns;
 
 namespace Gantry.Archive;
