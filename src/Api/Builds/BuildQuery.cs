@@ -52,7 +52,6 @@ internal static class BuildQuery
                 CpusetMems = query.Text("cpusetmems"),
             },
             CacheFrom = JsonParameter.List(query.Text("cachefrom"), "cache-from"),
-            Squash = query.Flag("squash"),
             // Who may call this API may use the host's network anyway.
             Entitlements = query.Text("networkmode") == "host" ? ["network.host"] : [],
         };
@@ -83,6 +82,8 @@ internal static class BuildQuery
         // Source: moby builder; on Linux no option of it was ever supported.
         if (JsonParameter.List(query.Text("securityopt"), "security-opt").Count > 0)
             throw GantryException.Of(ErrorKind.Invalid, "The daemon on this platform does not support setting security options on build");
+        if (query.Flag("squash"))
+            throw GantryException.Of(ErrorKind.Invalid, "squash is only supported with experimental mode, which this engine has not: make one layer with a last stage that takes the others' files (FROM scratch, COPY --from=…)");
     }
 
     // Read here as well as by the builder: what is none is a fault of the request, not of the build.

@@ -75,9 +75,6 @@ public sealed record BuildSpec
     /// <summary>Images whose steps may be taken over (<c>cacheFrom</c>).</summary>
     public IReadOnlyList<string> CacheFrom { get; init; } = [];
 
-    /// <summary>Make one layer of all that the build added (<c>--squash</c>).</summary>
-    public bool Squash { get; init; }
-
     /// <summary>What becomes of the result; empty: nothing, but the steps are cached.</summary>
     public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
 

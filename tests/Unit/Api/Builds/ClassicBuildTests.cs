@@ -214,6 +214,7 @@ public sealed class ClassicBuildTests
     [InlineData("?ulimits=[1]", 400, "error reading ulimit settings: expected a list of objects")]
     [InlineData("?networkmode=container:x", 501, "network mode \\\"container:x\\\" is not supported for builds")]
     [InlineData("?isolation=hyperv", 400, "unsupported isolation: hyperv")]
+    [InlineData("?squash=1", 400, "squash is only supported with experimental mode")]
     [InlineData("?securityopt=[%22a%22]", 400, "The daemon on this platform does not support setting security options on build")]
     [InlineData("?remote=client-session", 400, "needs BuildKit")]
     [InlineData("?outputs=[]", 400, "the classic builder makes images only")]
@@ -233,13 +234,13 @@ public sealed class ClassicBuildTests
         var login = Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"https://index.docker.io/v1/":{"username":"u","password":"p"},"r.test:5000":{"auth":"dTI6cDI="},"t.test":{"identitytoken":"tok"}}"""));
         await door.BuildAsync(
             "?dockerfile=sub/Other&t=app&t=app:latest&t=b:2&extrahosts=a:1.2.3.4&extrahosts=b:host-gateway&nocache=1&pull=1&rm=1&forcerm=1&memory=1048576&memswap=-1&cpushares=2&cpusetcpus=0-1"
-            + "&cpusetmems=0&cpuperiod=1000&cpuquota=500&shmsize=67108864&squash=1&networkmode=host&platform=linux/arm64&target=final&cgroupparent=/x"
+            + "&cpusetmems=0&cpuperiod=1000&cpuquota=500&shmsize=67108864&squash=0&networkmode=host&platform=linux/arm64&target=final&cgroupparent=/x"
             + "&buildargs=" + Uri.EscapeDataString("""{"A":"1","B":null}""") + "&labels=" + Uri.EscapeDataString("""{"l":"v"}""")
             + "&cachefrom=" + Uri.EscapeDataString("""["c:1"]""") + "&ulimits=" + Uri.EscapeDataString("""[{"Name":"nofile","Hard":2048,"Soft":1024}]"""),
             s_context,
             $"X-Registry-Config: {login}\r\n");
         var spec = builder.Spec;
-        Assert.Equal(("context", "sub/Other", "final", "/x", true, true, true), (spec.Context, spec.DockerfileName, spec.Target, spec.CgroupParent, spec.NoCache, spec.Pull, spec.Squash));
+        Assert.Equal(("context", "sub/Other", "final", "/x", true, true), (spec.Context, spec.DockerfileName, spec.Target, spec.CgroupParent, spec.NoCache, spec.Pull));
         Assert.Equal(["docker.io/library/app:latest", "docker.io/library/b:2"], Assert.Single(spec.Outputs).Names);
         Assert.Equal(["a:1.2.3.4", "b:host-gateway"], spec.ExtraHosts);
         Assert.Equal(new BuildLimits { MemoryBytes = 1048576, MemorySwapBytes = -1, CpuShares = 2, CpusetCpus = "0-1", CpusetMems = "0", CpuPeriod = 1000, CpuQuota = 500 }, spec.Limits);
