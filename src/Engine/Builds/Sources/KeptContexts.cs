@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gantry.Archive;
-using Gantry.Model;
 
 namespace Gantry.Engine.Builds;
 
