@@ -56,7 +56,6 @@ public sealed class ApiServer : IAsyncDisposable
         if (listeners.Any(static l => l.Tls is not null))
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = endpoint => bound[endpoint]);
         builder.Services.Configure<KestrelServerOptions>(options =>

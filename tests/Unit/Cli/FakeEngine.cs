@@ -20,7 +20,11 @@ public sealed class FakeEngine : IDisposable
         new Thread(Accept) { IsBackground = true }.Start();
     }
 
-    public sealed record Request(string Method, string Path, Dictionary<string, string> Headers, string Body);
+    public sealed record Request(string Method, string Path, Dictionary<string, string> Headers, string Body)
+    {
+        /// <summary>The client goes on with the body as it is asked to: there is no end of it before the answer's.</summary>
+        public bool IsConversation => Headers.GetValueOrDefault("Content-Type") == "application/vnd.gantry.build" && Body.Contains("\"directories\"", StringComparison.Ordinal);
+    }
 
     /// <summary>An answer; a hijacked one sends Body as it is and closes.</summary>
     public sealed record Response(int Status, byte[] Body, bool Hijack = false, Action? Before = null)
@@ -89,6 +93,8 @@ public sealed class FakeEngine : IDisposable
                 stream.Write(Encoding.ASCII.GetBytes(head));
                 if (request.Method != "HEAD")
                     stream.Write(response.Body);
+                if (request.IsConversation)
+                    ReadChunks(stream, new MemoryStream(), static () => false);
             }
         }
         catch (IOException)
@@ -111,14 +117,24 @@ public sealed class FakeEngine : IDisposable
         }
         else if (headers.TryGetValue("Transfer-Encoding", out var encoding) && encoding == "chunked")
         {
-            while (int.Parse(ReadLine(stream)!, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var size and > 0)
-            {
-                Copy(stream, body, size);
-                ReadLine(stream);
-            }
-            ReadLine(stream);
+            ReadChunks(stream, body, () => Made().IsConversation);
         }
-        return new(parts[0], parts[1], headers, Encoding.UTF8.GetString(body.ToArray()));
+        return Made();
+
+        Request Made() => new(parts[0], parts[1], headers, Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    // To the end of the body or of the connection, or as far as is wanted.
+    private static void ReadChunks(NetworkStream stream, MemoryStream into, Func<bool> isEnough)
+    {
+        while (ReadLine(stream) is { } head && int.Parse(head, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var size and > 0)
+        {
+            Copy(stream, into, size);
+            ReadLine(stream);
+            if (isEnough())
+                return;
+        }
+        ReadLine(stream);
     }
 
     private static void Copy(NetworkStream stream, MemoryStream into, int count)
