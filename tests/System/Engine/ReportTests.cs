@@ -34,8 +34,10 @@ public sealed class ReportTests : IAsyncLifetime
         var theirs = await Containers.TopAsync(id, $"{arguments} -ww", Token);
         Assert.Equal(theirs.Titles!, ours.Titles!);
         Assert.Equal(4, ours.Processes!.Count);
+        // A young process's share of a processor is another one at each look.
+        var share = ours.Titles!.ToList().FindIndex(static title => title is "C" or "%CPU");
         foreach (var (own, other) in ours.Processes.Zip(theirs.Processes!))
-            Assert.Equal(other, own);
+            Assert.Equal(other.Where((_, column) => column != share), own.Where((_, column) => column != share));
     }
 
     [Fact]
