@@ -55,9 +55,9 @@ internal sealed class GrpcServer : IAsyncDisposable
             options.Limits.MaxRequestBodySize = null;
             options.Limits.MinRequestBodyDataRate = null;
             options.Limits.MinResponseDataRate = null;
-            // As good as none. Kestrel adds "infinite" to the time of day, which overflows: an idle connection ended at the next second.
-            options.Limits.KeepAliveTimeout = TimeSpan.FromDays(365);
-            options.Limits.RequestHeadersTimeout = TimeSpan.FromDays(365);
+            // Finite: Kestrel adds "infinite" to the time of day, which overflows, and an idle connection ended at the next second.
+            options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+            options.Limits.RequestHeadersTimeout = TimeSpan.FromMinutes(10);
             options.Listen(listener.EndPoint, static listen => listen.Protocols = HttpProtocols.Http2);
         });
         var application = builder.Build();
