@@ -45,7 +45,7 @@ public sealed class EngineCrashTests(HubFixture hub) : IClassFixture<HubFixture>
         await Engine.StartEngineAsync();
         Assert.Contains("Welcome", await client.GetStringAsync($"http://127.0.0.1:{port}/"), StringComparison.Ordinal);
         Assert.Equal("yes", (await Engine.GantryAsync("exec", "web2", "echo", "yes")).Succeeded().Text);
-        Assert.Equal("web2", (await Engine.GantryAsync("update", "-m", "200m", "web2")).Succeeded().Text);
+        Assert.Equal("web2", (await Engine.GantryAsync("update", "-m", "200m", "--memory-swap", "-1", "web2")).Succeeded().Text);
         Assert.Contains("/ 200MiB", (await Engine.GantryAsync("stats", "--no-stream", "web2")).Succeeded().Text, StringComparison.Ordinal);
         Assert.Contains("nginx", (await Engine.GantryAsync("top", "web2")).Succeeded().Text, StringComparison.Ordinal);
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
