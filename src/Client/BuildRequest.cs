@@ -74,6 +74,9 @@ public sealed record BuildRequest
     /// <summary><c>network.host</c>, <c>security.insecure</c>.</summary>
     public IReadOnlyList<string> Allow { get; init; } = [];
 
+    /// <summary>What is to be said of the result: <c>provenance</c> and <c>sbom</c>, each with its options as in <c>mode=max</c>.</summary>
+    public IReadOnlyDictionary<string, string?> Attestations { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Where the result goes: a type, as <c>image</c> or <c>local</c>, with its attributes.</summary>
     public IReadOnlyList<(string Type, IReadOnlyDictionary<string, string> Attributes)> Outputs { get; init; } = [];
 
@@ -84,7 +87,7 @@ public sealed record BuildRequest
         .With("cgroupparent", Given(CgroupParent)).With("cpusetcpus", Given(CpusetCpus)).With("cpusetmems", Given(CpusetMems))
         .With("shmsize", Number(ShmSizeBytes)).With("memory", Number(MemoryBytes)).With("memswap", Number(MemorySwapBytes))
         .With("cpushares", Number(CpuShares)).With("cpuperiod", Number(CpuPeriod)).With("cpuquota", Number(CpuQuota))
-        .With("buildargs", Map(Arguments)).With("labels", Map(Labels)).With("contexts", Map(Contexts))
+        .With("buildargs", Map(Arguments)).With("labels", Map(Labels)).With("contexts", Map(Contexts)).With("attests", Map(Attestations))
         .With("cachefrom", List(CacheFrom)).With("securityopt", List(SecurityOptions))
         .With("ulimits", Ulimits.Count == 0 ? null : Json(json =>
         {

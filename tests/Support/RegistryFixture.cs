@@ -29,6 +29,27 @@ public sealed class RegistryFixture : IAsyncDisposable
     /// <summary>Starts a registry and puts test images into it, by folder name in tests/images.</summary>
     public static async Task<RegistryFixture> StartAsync(params string[] images)
     {
+        var registry = await OpenAsync($"filesystem:\n    rootdirectory: {Cache}/registry", login: null);
+        try
+        {
+            (await Command.RunAsync(Path.Combine(Repository.Root, "tests/images/build.sh"), ["--push", $"127.0.0.1:{registry.Port}", .. images])).Succeeded();
+        }
+        catch
+        {
+            await registry.DisposeAsync();
+            throw;
+        }
+
+        return registry;
+    }
+
+    /// <summary>Starts a registry with nothing in it, to push to: what it gets is gone with it.</summary>
+    /// <param name="isClosed">Whether only <c>user</c> with the password <c>secret</c> gets in.</param>
+    public static Task<RegistryFixture> StartEmptyAsync(bool isClosed = false) =>
+        OpenAsync("inmemory: {}", !isClosed ? null : "user:$2b$12$t3VyCPLk5HcN6FPR5sIrUeM4GdqnlFvHim8SrrOgZCNIMPorCnn/O");
+
+    private static async Task<RegistryFixture> OpenAsync(string storage, string? login)
+    {
         var folder = Directory.CreateTempSubdirectory("gantry-registry-").FullName;
         var port = FreePort();
         var configuration = Path.Combine(folder, "config.yml");
@@ -37,11 +58,17 @@ public sealed class RegistryFixture : IAsyncDisposable
             log:
               level: error
             storage:
-              filesystem:
-                rootdirectory: {Cache}/registry
+              {storage}
             http:
               addr: 127.0.0.1:{port}
             """);
+        if (login is not null)
+        {
+            var passwords = Path.Combine(folder, "htpasswd");
+            await File.WriteAllTextAsync(passwords, login + "\n");
+            await File.AppendAllTextAsync(configuration, $"\nauth:\n  htpasswd:\n    realm: test\n    path: {passwords}\n");
+        }
+
         var process = Command.Start("docker-registry", ["serve", configuration]);
         process.StandardInput.Close();
         process.OutputDataReceived += (_, _) => { };
@@ -51,8 +78,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         var registry = new RegistryFixture(process, folder, port);
         try
         {
-            await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-sf", $"{registry.Url}/v2/"])).ExitCode == 0);
-            (await Command.RunAsync(Path.Combine(Repository.Root, "tests/images/build.sh"), ["--push", $"127.0.0.1:{port}", .. images])).Succeeded();
+            await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-s", $"{registry.Url}/v2/"])).ExitCode == 0);
         }
         catch
         {

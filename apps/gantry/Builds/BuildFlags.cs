@@ -11,6 +11,8 @@ internal static class BuildFlags
     [
         new("add-host", FlagKind.List, "Add a custom host-to-IP mapping (\"host:ip\")"),
         new("allow", FlagKind.Strings, "Allow extra privileged entitlement (e.g., \"network.host\", \"security.insecure\")"),
+        new("annotation", FlagKind.List, "Add annotation to the image (e.g., \"index:key=value\")"),
+        new("attest", FlagKind.List, "Attestation parameters (e.g., \"type=sbom\", \"type=provenance,mode=max\")"),
         new("build-arg", FlagKind.List, "Set build-time variables"),
         new("build-context", FlagKind.Strings, "Additional build contexts (e.g., name=path)"),
         new("cache-from", FlagKind.Strings, "Images to consider as cache sources"),
@@ -40,10 +42,12 @@ internal static class BuildFlags
         new("output", FlagKind.List, "Output destination (e.g., \"type=local,dest=path\")", 'o'),
         new("platform", FlagKind.Text, "Set target platform for build"),
         new("progress", FlagKind.Text, "Set type of progress output (\"auto\", \"plain\", \"tty\", \"quiet\", \"rawjson\")", Default: "auto"),
+        new("provenance", FlagKind.Text, "Say what the image was made of (\"mode=min\", \"mode=max\"); shorthand for --attest=type=provenance"),
         new("pull", FlagKind.Bool, "Always attempt to pull newer versions of the images"),
         new("push", FlagKind.Bool, "Push the result to its registry"),
         new("quiet", FlagKind.Bool, "Suppress the build output and print image ID on success", 'q'),
         new("rm", FlagKind.Bool, "Remove intermediate containers after a successful build", Default: "true") { Hidden = true },
+        new("sbom", FlagKind.Text, "List the image's packages (\"true\"); shorthand for --attest=type=sbom"),
         new("secret", FlagKind.List, "Secret to expose to the build (e.g., \"id=token,src=token.txt\")"),
         new("security-opt", FlagKind.Strings, "Security options"),
         new("shm-size", FlagKind.Bytes, "Size of \"/dev/shm\""),
@@ -64,7 +68,8 @@ internal static class BuildFlags
             throw new FlagException($"invalid progress mode {flags.Text("progress")}: use auto, plain, tty, quiet or rawjson");
         if (flags.List("cache-to").FirstOrDefault(static to => to is not ("type=inline" or "inline")) is { } other)
             throw new FlagException($"--cache-to {other}: the engine keeps its cache by itself; only type=inline can be exported");
-        Platforms.Check(flags.Text("platform"));
+        foreach (var platform in flags.Text("platform").Split(','))
+            Platforms.Check(platform.Trim());
     }
 
     /// <summary>The flags as the parameters of a build; where the files come from is added by the caller.</summary>
@@ -102,8 +107,28 @@ internal static class BuildFlags
             Isolation = flags.Text("isolation"),
             Squash = flags.Bool("squash"),
             Allow = Split(flags.List("allow")),
+            Attestations = Attestations(flags),
             Outputs = [.. outputs.Select(static output => (output.Type, output.Attributes))],
         };
+    }
+
+    private static Dictionary<string, string?> Attestations(FlagValues flags)
+    {
+        var asked = new Dictionary<string, string?>();
+        foreach (var flag in flags.List("attest"))
+        {
+            var fields = Csv.Parse(flag);
+            var type = fields.Find(static f => f.StartsWith("type=", StringComparison.Ordinal))?["type=".Length..] ?? throw new FlagException($"attestation type not specified in \"{flag}\": write type=provenance or type=sbom");
+            asked[type] = string.Join(',', fields.Where(static f => !f.StartsWith("type=", StringComparison.Ordinal)));
+        }
+
+        foreach (var type in (string[])["provenance", "sbom"])
+        {
+            if (flags.Text(type) is { Length: > 0 } value)
+                asked[type] = value;
+        }
+
+        return asked;
     }
 
     private static Dictionary<string, string?> ToDictionaryOfLast(this IReadOnlyList<string> pairs, Func<string, string?> value)

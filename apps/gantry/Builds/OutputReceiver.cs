@@ -29,7 +29,7 @@ internal sealed class OutputReceiver(IReadOnlyList<OutputSpec> outputs) : IDispo
             target.Write(data);
             if (!isLast)
                 return;
-            if (spec.Type == "local")
+            if (spec.IsDirectory)
                 Unpack(target, spec.Destination);
             target.Dispose();
             _open.Remove(output);
@@ -49,7 +49,7 @@ internal sealed class OutputReceiver(IReadOnlyList<OutputSpec> outputs) : IDispo
     // A directory comes as an archive: it is kept in a file that is gone with its descriptor, and unpacked when it is whole.
     private static Stream Open(OutputSpec spec) => spec switch
     {
-        { Type: "local" } => new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 128 << 10, FileOptions.DeleteOnClose),
+        { IsDirectory: true } => new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 128 << 10, FileOptions.DeleteOnClose),
         { Destination: "-" } => Terminals.IsTerminal(1) ? throw new FlagException("dest file is required for this output. refusing to write to console") : DescriptorStream.Standard(1),
         _ => new FileStream(spec.Destination, FileMode.Create, FileAccess.Write),
     };

@@ -33,7 +33,7 @@ internal static class BuildCommand
         var flags = invocation.Flags;
         BuildFlags.Check(flags);
         var question = BuildQuestion.Read(flags);
-        var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"));
+        var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"), flags.List("annotation"));
         var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
         var (contexts, named) = Contexts(flags.List("build-context"));
         var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
@@ -85,11 +85,11 @@ internal static class BuildCommand
         }
 
         if (flags.Text("iidfile") is { Length: > 0 } idFile)
-            Write(idFile, Encoding.UTF8.GetBytes(result.Image));
+            Write(idFile, Encoding.UTF8.GetBytes(result.Id));
         if (flags.Text("metadata-file") is { Length: > 0 } metadataFile)
             Write(metadataFile, Metadata(result));
-        if (quiet && result.Image.Length > 0)
-            invocation.Out.WriteLine(result.Image);
+        if (quiet && result.Id.Length > 0)
+            invocation.Out.WriteLine(result.Id);
         return ExitCodes.Success;
     }
 
@@ -125,22 +125,43 @@ internal static class BuildCommand
         return (told, local);
     }
 
+    /// <summary>What buildx writes of a build.</summary>
     private static byte[] Metadata(BuildResult result)
     {
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (result.Image.Length > 0)
+            values["containerimage.config.digest"] = result.Image;
+        if (result.Manifest.Length > 0)
+            values["containerimage.digest"] = result.Manifest;
+        if (result.Names.Count > 0)
+            values["image.name"] = string.Join(',', result.Names);
+        foreach (var (name, value) in result.Metadata)
+            values[name] = value;
         var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, new() { Indented = true }))
+        using (var json = new Utf8JsonWriter(body, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            if (result.Image.Length > 0)
-                json.WriteString("containerimage.config.digest", result.Image);
-            if (result.Manifest.Length > 0)
-                json.WriteString("containerimage.digest", result.Manifest);
-            if (result.Names.Count > 0)
-                json.WriteString("image.name", string.Join(',', result.Names));
+            foreach (var (name, value) in values)
+                WriteValue(json, name, value);
             json.WriteEndObject();
         }
 
         return body.WrittenSpan.ToArray();
+    }
+
+    // An object comes as JSON in base 64.
+    private static void WriteValue(Utf8JsonWriter json, string name, string value)
+    {
+        var decoded = new byte[value.Length];
+        if (Convert.TryFromBase64String(value, decoded, out var length) && length > 0 && decoded[0] == (byte)'{')
+        {
+            json.WritePropertyName(name);
+            json.WriteRawValue(decoded.AsSpan(0, length));
+        }
+        else
+        {
+            json.WriteString(name, value);
+        }
     }
 
     private static void Write(string path, byte[] content)

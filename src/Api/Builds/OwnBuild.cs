@@ -62,15 +62,28 @@ internal static class OwnBuild
             NoCacheStages = query.Many("nocachefilter"),
             NamedContexts = JsonParameter.Map(query.Text("contexts"), "contexts").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""),
             Entitlements = [.. spec.Entitlements.Union(query.Many("allow"))],
+            Attestations = AttestationSpec.Read(JsonParameter.Map(query.Text("attests"), "attests").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""), RequestOf(spec)),
             Outputs = [.. JsonParameter.Outputs(query.Text("outputs")).Select((output, index) => Output(output.Type, output.Attributes, BuildQuery.Names(query), index))],
         };
+    }
+
+    // What was asked for, in the words of BuildKit's frontend.
+    private static Dictionary<string, string> RequestOf(BuildSpec spec)
+    {
+        var request = spec.Arguments.Where(static a => a.Value is not null).ToDictionary(static a => "build-arg:" + a.Key, static a => a.Value!);
+        foreach (var (name, value) in spec.Labels)
+            request["label:" + name] = value;
+        if (spec.Target is { } target)
+            request["target"] = target;
+        return request;
     }
 
     private static BuildOutput Output(string type, Dictionary<string, string> attributes, IReadOnlyList<string> names, int index)
     {
         var kind = type switch
         {
-            "image" or "moby" or "registry" => BuildOutputKind.Image,
+            "image" or "moby" => BuildOutputKind.Image,
+            "registry" => BuildOutputKind.Registry,
             "local" => BuildOutputKind.Local,
             "tar" => BuildOutputKind.Tar,
             "oci" => BuildOutputKind.Oci,
@@ -82,8 +95,8 @@ internal static class OwnBuild
         {
             Kind = kind,
             Names = kind is BuildOutputKind.Local or BuildOutputKind.Tar ? [] : [.. names.Concat(own.Select(static name => ImageReference.Parse(name).WithDefaultTag().ToString())).Distinct()],
-            Push = type == "registry" || attributes.GetValueOrDefault("push") == "true",
-            ExporterId = kind == BuildOutputKind.Image ? null : index.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Push = type == "registry" || ExportOptions.Flag(attributes, "push") == true,
+            ExporterId = kind is BuildOutputKind.Image or BuildOutputKind.Registry ? null : index.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Attributes = attributes,
         };
     }

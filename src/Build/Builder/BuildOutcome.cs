@@ -14,6 +14,12 @@ public sealed record BuildOutcome
     /// <summary>The names that it was given, in full.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>
+    /// What an output tells of itself, in BuildKit's words (<c>containerimage.digest</c>, …); objects are JSON in base 64, as BuildKit sends
+    /// them. Empty: there is nothing beside <see cref="Image"/>, <see cref="Manifest"/> and <see cref="Names"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What linting found.</summary>
     public IReadOnlyList<LintWarning> Warnings { get; init; } = [];
 

@@ -6,6 +6,9 @@ public enum BuildOutputKind
     /// <summary>The engine's images: <c>moby</c>, <c>image</c>.</summary>
     Image,
 
+    /// <summary>A registry alone: <c>registry</c>.</summary>
+    Registry,
+
     /// <summary>The files, into a directory of the client's.</summary>
     Local,
 

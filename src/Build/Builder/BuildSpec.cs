@@ -31,6 +31,12 @@ public sealed record BuildSpec
     /// <summary>As in <c>linux/amd64</c>; empty: the host's.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
+    /// <summary>Make an index of the image even where it is for one platform.</summary>
+    public bool AlwaysIndex { get; init; }
+
+    /// <summary>What is to be said of the result beside it.</summary>
+    public AttestationSpec Attestations { get; init; } = new();
+
     /// <summary>Run every step anew.</summary>
     public bool NoCache { get; init; }
 
@@ -79,8 +85,8 @@ public sealed record BuildSpec
     public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
 
     /// <summary>
-    /// Is given the result when the steps have run, takes as long as it likes, and says where the result goes; null:
-    /// <see cref="Outputs"/> does. The result is the builder's.
+    /// Is given the results, one for each platform, when the steps have run, takes as long as it likes, and says where they go; null:
+    /// <see cref="Outputs"/> does. The results are the builder's.
     /// </summary>
-    public Func<IBuildResult, CancellationToken, Task<IReadOnlyList<BuildOutput>>>? Solved { get; init; }
+    public Func<IReadOnlyList<IBuildResult>, CancellationToken, Task<IReadOnlyList<BuildOutput>>>? Solved { get; init; }
 }

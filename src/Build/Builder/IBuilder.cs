@@ -13,6 +13,9 @@ public interface IBuilder
     /// <exception cref="OperationCanceledException">The client went away: the steps have been stopped, and nothing is left.</exception>
     Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken);
 
+    /// <summary>Foreign platforms whose programs can be run here, as in <c>linux/arm64</c>.</summary>
+    IReadOnlyList<string> EmulatedPlatforms => [];
+
     /// <summary>Answers a question about a build instead of building.</summary>
     /// <param name="question">One of <see cref="Subrequests"/>.</param>
     /// <exception cref="Model.GantryException">NotSupported: this builder cannot answer it. Otherwise as for a build.</exception>

@@ -36,6 +36,9 @@ public sealed class ExecStep : Vertex
 
     public string WorkingDirectory { get; init; } = "/";
 
+    /// <summary>What the program is for, as in <c>linux/arm64</c>; null: this machine. Not part of the key: the tree says which program there is.</summary>
+    public string? Platform { get; init; }
+
     /// <summary><c>user[:group]</c>; null: root.</summary>
     public string? User { get; init; }
 

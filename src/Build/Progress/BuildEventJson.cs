@@ -11,7 +11,7 @@ namespace Gantry.Build;
 /// <remarks>
 /// <c>{"vertex":{digest,name,inputs,started,completed,cached,error}}</c>, <c>{"log":{vertex,stream,time,data}}</c> with the
 /// bytes in base 64, <c>{"status":{vertex,id,current,total,time,started,completed}}</c>,
-/// <c>{"warnings":{vertex,found:[{rule,message,description,url,firstLine,lastLine}]}}</c>, <c>{"result":{image,manifest,names}}</c>,
+/// <c>{"warnings":{vertex,found:[{rule,message,description,url,firstLine,lastLine}]}}</c>, <c>{"result":{image,manifest,names,metadata}}</c>,
 /// <c>{"answer":{json,text,version,statusCode}}</c>, <c>{"failure":{message,kind,exitCode,firstLine,lastLine}}</c>.
 /// </remarks>
 public static class BuildEventJson
@@ -93,6 +93,10 @@ public static class BuildEventJson
         foreach (var name in outcome.Names)
             json.WriteStringValue(name);
         json.WriteEndArray();
+        json.WriteStartObject("metadata");
+        foreach (var (key, value) in outcome.Metadata)
+            json.WriteString(key, value);
+        json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
     }

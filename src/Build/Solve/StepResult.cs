@@ -11,6 +11,9 @@ public sealed record StepResult
     /// </summary>
     public required Digest Identity { get; init; }
 
+    /// <summary>What a source from elsewhere turned out to be: a git commit, or a file's digest; null: it is no source, or its content was known.</summary>
+    public string? Revision { get; init; }
+
     /// <summary>Where whoever ran the step keeps the tree; the solver does not look into it.</summary>
     public required string Reference { get; init; }
 }

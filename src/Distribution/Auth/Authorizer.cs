@@ -33,12 +33,10 @@ internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, AuthC
             answer = Basic(shown) ?? throw RegistryErrors.Unauthorized(address, "no basic auth credentials");
         if (answer is null)
             return false;
-        var authority = address.GetLeftPart(UriPartial.Authority);
-        // The same answer again would only be refused again.
-        if (_known.TryGetValue(authority, out var before) && before.Scheme == answer.Scheme && before.Parameter == answer.Parameter)
-            return false;
-        _known[authority] = answer;
-        return true;
+        _known[address.GetLeftPart(UriPartial.Authority)] = answer;
+        // The same answer again would only be refused again. NOTE: not what is known by now counts, but what the refused request showed:
+        // requests that were sent side by side are all refused, and one of them is answered first.
+        return refusal.RequestMessage?.Headers.Authorization is not { } before || before.Scheme != answer.Scheme || before.Parameter != answer.Parameter;
     }
 
     /// <summary>User name and password, told apart or in one; null when there are none.</summary>

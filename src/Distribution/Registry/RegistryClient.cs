@@ -40,6 +40,11 @@ public sealed class RegistryClient : IDisposable
     /// <param name="credentials">For the repository's own registry, never for mirrors.</param>
     public RepositoryClient Open(ImageReference reference, AuthConfig? credentials) => new(this, reference, credentials);
 
+    /// <summary>A way to put content into one repository.</summary>
+    /// <param name="repository">Its name; tag and digest are for error texts only.</param>
+    /// <param name="credentials">For its registry.</param>
+    public RepositoryUpload OpenUpload(ImageReference repository, AuthConfig? credentials) => new(this, repository, credentials);
+
     public void Dispose()
     {
         _verified.Dispose();

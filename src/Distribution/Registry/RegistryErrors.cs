@@ -41,6 +41,23 @@ internal static class RegistryErrors
         };
     }
 
+    /// <summary>Turns a registry's refusal of something that is pushed into an error.</summary>
+    /// <remarks>Source: containerd remotes/docker, whose words BuildKit's users know.</remarks>
+    public static GantryException OfPush(HttpStatusCode status, byte[] body, ImageReference repository, Uri address)
+    {
+        var (code, message) = Parse(body);
+        var known = code.Length > 0 ? $"{code.ToLowerInvariant().Replace('_', ' ')}: {message}" : $"{(int)status} {status}";
+        return (code, status) switch
+        {
+            ("TOOMANYREQUESTS", _) or (_, HttpStatusCode.TooManyRequests) => GantryException.Of(ErrorKind.Exhausted, $"toomanyrequests: {(message.Length > 0 ? message : $"{address.Authority} limits how much may be pushed; wait, and push again")}"),
+            ("DENIED" or "UNAUTHORIZED", _) or (_, HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) =>
+                GantryException.Of(ErrorKind.Forbidden, $"push access denied, repository {repository.FamiliarName} does not exist or may require authorization: {known}; log in with \"docker login {repository.Domain}\""),
+            (_, HttpStatusCode.NotFound) => GantryException.Of(ErrorKind.NotFound, $"repository {repository.FamiliarName} cannot be pushed to: {known}"),
+            (_, >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError) => GantryException.Of(ErrorKind.Invalid, $"the registry {address.Authority} does not take what is pushed to {repository.FamiliarName}: {known}"),
+            _ => GantryException.Of(ErrorKind.Unavailable, $"the registry {address.Authority} answered {(int)status} {status} to {Plain(address)}{(code.Length > 0 ? ": " + known : "")}"),
+        };
+    }
+
     /// <summary>An address without what may be secret: redirects to storage carry signatures in the query.</summary>
     public static string Plain(Uri address) => address.GetLeftPart(UriPartial.Path);
 

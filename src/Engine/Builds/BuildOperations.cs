@@ -38,6 +38,9 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _solver = new Solver(_cache, parts.Time, Math.Max(4, Environment.ProcessorCount * 2));
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> EmulatedPlatforms => new Emulation().Platforms();
+
     /// <summary>What the cache keeps, the least recently used first.</summary>
     public IReadOnlyList<BuildCacheRecord> ListCache() => [.. _cache.List(), .. _caches.List(), .. _contexts.List()];
 
@@ -56,35 +59,37 @@ public sealed class BuildOperations : IBuilder, IDisposable
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(session);
-        var names = NamesOf(spec.Outputs);
-        if (spec.Platforms.Count > 1)
-            throw GantryException.Of(ErrorKind.NotSupported, $"a build for several platforms ({string.Join(", ", spec.Platforms)}) needs an image store of several platforms: build them one by one, with --platform");
-
+        BuildExport.Check(spec.Platforms, spec.Outputs);
+        var started = _parts.Time.GetUtcNow();
         using var work = Begin(spec, session, progress, wholeImages: true, cancellationToken);
 
         // 1 read: the Dockerfile, and what the contexts leave out
         var dockerfile = await work.Definition.ReadDockerfileAsync(cancellationToken);
         var ignored = await work.Definition.ReadIgnoredAsync(cancellationToken);
 
-        // 2 compile: a graph
+        // 2 compile: a graph for each platform
         var compiled = await CompileAsync(work, dockerfile, ignored, cancellationToken);
 
-        // 3 solve
-        var result = BuildTrees.ResultOf([]);
-        if (compiled.Target is { } target)
-            result = await _solver.SolveAsync(target, work.Runner, progress, cancellationToken);
+        // 3 solve: all of them at once
+        var trees = await SideBySide.RunAsync(
+            compiled,
+            async (build, token) => BuildTree.Of(build.Target is { } target ? await _solver.SolveAsync(target, work.Runner, progress, token) : BuildTrees.ResultOf([])),
+            cancellationToken);
         _cache.RecordUses();
+        IReadOnlyList<BuiltImage> built = [.. compiled.Zip(trees, (build, tree) => Built(build, tree, work.Lease))];
+        if (spec.Solved is { } solved)
+            spec = spec with { Outputs = await AskAsync(solved, built, cancellationToken) };
 
         // 4 export: COMMIT for each output
-        var tree = BuildTree.Of(result);
-        if (spec.Solved is { } solved)
+        BuildExport.Check(spec.Platforms, spec.Outputs);
+        if (spec.Outputs.Any(BuildExport.Attests))
         {
-            using var kept = new BuildResult(_content, _trees, new ImageExport(_room).Complete(compiled, tree.Layers));
-            spec = spec with { Outputs = await solved(kept, cancellationToken) };
-            names = NamesOf(spec.Outputs);
+            var attestor = new Attestor(spec, _trees, new BuildMaterials(work.Images, work.Fetch), progress, _parts.Time) { Started = started, Tool = $"gantry-{_parts.Options.ProductVersion}" };
+            built = await SideBySide.RunAsync(built, attestor.AttestAsync, cancellationToken);
         }
 
-        return await ExportAsync(spec, names, compiled, tree, session, progress, work.Lease, cancellationToken);
+        var outcome = new BuildOutcome { Dockerfile = compiled[0].Dockerfile, Warnings = WarningsOf(compiled) };
+        return await new BuildExport(_parts, _room, _trees, _paths.Scratch, session, progress).RunAsync(spec, built, outcome, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -102,7 +107,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
             // Who asks for the findings gets them as the answer.
             if (question == Subrequests.Outline)
                 work.Definition.Tell(dockerfile.Warnings);
-            return work.Specify(dockerfile, ignored);
+            return work.Specify(dockerfile, ignored, work.Platforms is [var only] ? only : null);
         }, cancellationToken);
     }
 
@@ -124,18 +129,19 @@ public sealed class BuildOperations : IBuilder, IDisposable
             images,
             contexts,
             new FileStepRunner(_trees, _digests),
-            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session)),
+            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session), new Emulation()),
             fetch);
         var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
         return new BuildWork(spec, session) { Lease = lease, Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
     }
 
-    private static async Task<CompiledBuild> CompileAsync(BuildWork work, Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CompiledBuild>> CompileAsync(BuildWork work, Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored, CancellationToken cancellationToken)
     {
         try
         {
-            var compiled = await new DockerfileCompiler(work.Images).CompileAsync(work.Specify(dockerfile, ignored), cancellationToken);
-            work.Definition.Tell(compiled.Warnings);
+            var compiler = new DockerfileCompiler(work.Images);
+            var compiled = await SideBySide.RunAsync(work.Platforms, (platform, token) => compiler.CompileAsync(work.Specify(dockerfile, ignored, platform), token), cancellationToken);
+            work.Definition.Tell(WarningsOf(compiled));
             return compiled;
         }
         catch (GantryException failure)
@@ -145,64 +151,27 @@ public sealed class BuildOperations : IBuilder, IDisposable
         }
     }
 
-    // Before anything is done: a name that cannot be given must not cost a build.
-    private static List<ImageReference> NamesOf(IReadOnlyList<BuildOutput> outputs)
-    {
-        var names = new List<ImageReference>();
-        foreach (var text in outputs.SelectMany(o => o.Names))
-        {
-            if (!ImageReference.TryParse(text, out var name) || name.Digest is not null)
-                throw GantryException.Of(ErrorKind.Invalid, $"invalid tag \"{text}\": invalid reference format");
-            names.Add(name.WithDefaultTag());
-        }
+    private static IReadOnlyList<LintWarning> WarningsOf(IReadOnlyList<CompiledBuild> compiled) => [.. compiled.SelectMany(static build => build.Warnings).Distinct()];
 
-        return names;
-    }
-
-    private async Task<BuildOutcome> ExportAsync(BuildSpec spec, List<ImageReference> names, CompiledBuild compiled, BuildTree tree, IBuildSession session, IBuildProgress progress, Lease lease, CancellationToken cancellationToken)
+    private BuiltImage Built(CompiledBuild compiled, BuildTree tree, Lease lease)
     {
-        var outcome = new BuildOutcome { Dockerfile = compiled.Dockerfile, Warnings = compiled.Warnings };
-        if (spec.Outputs.Count == 0)
-            return outcome;
-        var export = new ImageExport(_room);
         if (tree.Directory is not null)
             throw new InvalidOperationException("a result is a stack of layers");
         foreach (var diffId in tree.Layers)
             lease.Hold(diffId);
-        var configuration = export.Complete(compiled, tree.Layers);
-        var outputs = new OutputExport(_content, _trees, session, _paths.Scratch);
-        foreach (var output in spec.Outputs)
-        {
-            outcome = await BuildStep.RunAsync(progress, _parts.Time, output.Kind == BuildOutputKind.Image ? "exporting to image" : "exporting to client " + output.Kind switch { BuildOutputKind.Local => "directory", BuildOutputKind.Tar => "tarball", _ => "archive" }, async vertex =>
-            {
-                List<ImageReference> given = [.. names.Where(n => output.Names.Any(o => ImageReference.Parse(o).WithDefaultTag() == n))];
-                switch (output.Kind)
-                {
-                    case BuildOutputKind.Image:
-                        var (id, manifest) = export.Record(configuration, given, lease);
-                        Told(progress, vertex, $"writing image {id}");
-                        foreach (var name in given)
-                            Told(progress, vertex, $"naming to {name}");
-                        return outcome with { Image = id, Manifest = manifest, Names = [.. given.Select(n => n.ToString())] };
-                    case BuildOutputKind.Local:
-                        await outputs.SendFilesAsync(tree, output, cancellationToken);
-                        return outcome;
-                    case BuildOutputKind.Tar:
-                        await outputs.SendTarAsync(tree, output, cancellationToken);
-                        return outcome;
-                    default:
-                        await outputs.SendImageAsync(configuration, given, output, cancellationToken);
-                        return outcome;
-                }
-            });
-        }
-
-        return outcome;
+        return new() { Platform = compiled.Platform, Compiled = compiled, Tree = tree, Configuration = new ImageExport(_room).Complete(compiled, tree.Layers) };
     }
 
-    private void Told(IBuildProgress progress, Digest vertex, string what)
+    private async Task<IReadOnlyList<BuildOutput>> AskAsync(Func<IReadOnlyList<IBuildResult>, CancellationToken, Task<IReadOnlyList<BuildOutput>>> solved, IReadOnlyList<BuiltImage> built, CancellationToken cancellationToken)
     {
-        var now = _parts.Time.GetUtcNow();
-        progress.Report(new VertexStatus { Vertex = vertex, Id = what, Time = now, Started = now, Completed = now });
+        List<BuildResult> kept = [.. built.Select(image => new BuildResult(_content, _trees, image.Configuration))];
+        try
+        {
+            return await solved(kept, cancellationToken);
+        }
+        finally
+        {
+            kept.ForEach(static result => result.Dispose());
+        }
     }
 }

@@ -19,15 +19,20 @@ internal sealed class BuildWork(BuildSpec spec, IBuildSession session) : IDispos
 
     public required BuildDefinition Definition { get; init; }
 
+    /// <summary>What is built for, each once; null: nobody said.</summary>
+    public IReadOnlyList<string?> Platforms { get; } = spec.Platforms.Count == 0 ? [null] : [.. spec.Platforms.Distinct()];
+
     /// <summary>What is to be compiled of the Dockerfile.</summary>
     /// <param name="ignored">What the contexts leave out, by their names.</param>
-    public CompileSpec Specify(Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored) => new()
+    /// <param name="platform">One of <see cref="Platforms"/>; null: the host's.</param>
+    public CompileSpec Specify(Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored, string? platform) => new()
     {
         Dockerfile = dockerfile,
         Build = spec,
         Session = session.Id,
         HostPlatform = PlatformChoice.Text(PlatformChoice.Host),
-        Platform = spec.Platforms is [var only] ? only : null,
+        Platform = platform,
+        IsMultiPlatform = Platforms.Count > 1,
         Ignored = ignored,
         ContextIsArchive = Definition.ContextIsArchive,
     };

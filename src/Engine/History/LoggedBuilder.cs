@@ -6,6 +6,9 @@ namespace Gantry.Engine.History;
 public sealed class LoggedBuilder(IBuilder builder, BuildHistory history) : IBuilder
 {
     /// <inheritdoc/>
+    public IReadOnlyList<string> EmulatedPlatforms => builder.EmulatedPlatforms;
+
+    /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -16,7 +19,8 @@ public sealed class LoggedBuilder(IBuilder builder, BuildHistory history) : IBui
         {
             var outcome = await builder.BuildAsync(spec, session, log, cancellationToken);
             log.End(outcome);
-            return outcome;
+            // As buildx refers to builds: builder, node, build.
+            return outcome with { Metadata = new Dictionary<string, string>(outcome.Metadata) { ["buildx.build.ref"] = $"gantry/gantry/{log.Id}" } };
         }
         catch (Exception failure)
         {

@@ -53,6 +53,18 @@ public sealed class ImageOperations : IDisposable
     public Task<ResolvedImage> LookUpAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, CancellationToken cancellationToken) =>
         new PullOperation(_room, _fetches, platform, static _ => { }).LookUpAsync(reference.WithDefaultTag(), credentials, cancellationToken);
 
+    /// <summary>Fetches an image for something that needs it once: no name is moved to it, so that one for another machine takes nobody's place.</summary>
+    /// <inheritdoc cref="PullAsync"/>
+    internal async Task<ResolvedImage> PullUntaggedAsync(ImageReference reference, Platform platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    {
+        var pull = new PullOperation(_room, _fetches, platform, OneAtATime(progress)) { Tags = false };
+        return Resolved(await pull.RunAsync(reference, credentials, cancellationToken), null);
+    }
+
+    /// <summary>The digest that a repository's registry knows an image by; null: it did not come from there.</summary>
+    internal Digest? FindSourceDigest(Digest image, ImageReference repository) =>
+        _room.Content.Images.Find(image)?.Digests.FirstOrDefault(d => d.Name == repository.Name)?.Digest;
+
     /// <summary>Fetches the images of all tags of a repository, one after another. What came before a failure stays.</summary>
     /// <param name="repository">Neither tag nor digest.</param>
     /// <inheritdoc cref="PullAsync"/>

@@ -10,6 +10,9 @@ namespace Gantry.Engine.Images;
 /// <summary>One pull: manifest → configuration → layers, all at once → rows; or one after another for all tags of a repository.</summary>
 internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platform? platform, Action<ImageProgress> progress)
 {
+    /// <summary>Whether the name that it is pulled by becomes the image's; otherwise only its manifest's digest does.</summary>
+    public bool Tags { get; init; } = true;
+
     /// <summary>Pulls one image.</summary>
     public async Task<ImageRecord> RunAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
     {
@@ -95,8 +98,8 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
                 SizeBytes = placed.Sum(l => l.SizeBytes),
                 CreatedSeconds = ImageTimes.Seconds(configuration.Created),
             };
-            List<ImageReference> names = [reference.WithDigest(top.Digest)];
-            if (reference.Tag is not null && reference.Digest is null)
+            List<ImageReference> names = [reference.WithDigest(Tags ? top.Digest : manifest.Digest)];
+            if (Tags && reference.Tag is not null && reference.Digest is null)
                 names.Add(reference);
             room.Content.Images.Add(record, configuration.RootFs.DiffIds, [id, top.Digest, manifest.Digest, .. document.Layers.Select(l => l.Digest)], names, room.Time.GetUtcNow());
 

@@ -68,6 +68,9 @@ public static class ImageDocuments
 
     public static void Write(IBufferWriter<byte> output, ImageConfiguration configuration) => Write(output, configuration, ImageJsonContext.Default.ImageConfiguration);
 
+    /// <summary>Writes the <c>manifest.json</c> of an archive.</summary>
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<ArchiveManifestEntry> list) => Write(output, list, ImageJsonContext.Default.IReadOnlyListArchiveManifestEntry);
+
     private static T Read<T>(ReadOnlySpan<byte> json, int limit, string what, JsonTypeInfo<T> type)
     {
         if (json.Length > limit)

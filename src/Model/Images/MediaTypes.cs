@@ -15,4 +15,7 @@ public static class MediaTypes
     public const string DockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
     public const string DockerLayerGzip = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     public const string DockerLayerZstd = "application/vnd.docker.image.rootfs.diff.tar.zstd";
+
+    /// <summary>A statement about something else. Source: in-toto attestation.</summary>
+    public const string InToto = "application/vnd.in-toto+json";
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Gantry.Tests.Support;
 using Gantry.Tests.Support.Peers;
 using Xunit;
@@ -250,6 +251,38 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
     }
 
     private Task<CommandResult> BuildxAsync(params string[] arguments) => _plugins.DockerAsync(hub.Engine, ["buildx", .. arguments]);
+
+    [Fact]
+    public async Task AnIndexOfSeveralPlatformsIsPushedWithWhatIsSaidOfIt()
+    {
+        await using var registry = await RegistryFixture.StartEmptyAsync();
+        var (name, metadata) = ($"127.0.0.1:{registry.Port}/many:1", Path.Combine(_folder, "..", Path.GetFileName(_folder) + ".json"));
+        Write("Dockerfile", "FROM --platform=$BUILDPLATFORM busybox AS b\nARG TARGETARCH\nRUN echo $TARGETARCH > /for\nFROM scratch\nCOPY --from=b /for /\n");
+        (await BuildAsync("--push", "-t", name, "--platform", "linux/amd64,linux/arm64", "--provenance", "mode=max", "--sbom", "true", "--annotation", "index:made=here", "--metadata-file", metadata)).Succeeded();
+        var told = JsonDocument.Parse(await File.ReadAllTextAsync(metadata)).RootElement;
+        File.Delete(metadata);
+        var index = JsonDocument.Parse((await Command.RunAsync("skopeo", ["inspect", "--tls-verify=false", "--raw", "docker://" + name])).Succeeded().Output).RootElement;
+        Assert.Equal(["amd64", "arm64", "unknown", "unknown"], index.GetProperty("manifests").EnumerateArray().Select(static m => m.GetProperty("platform").GetProperty("architecture").GetString()));
+        Assert.Equal("here", index.GetProperty("annotations").GetProperty("made").GetString());
+        Assert.Equal(told.GetProperty("containerimage.digest").GetString(), told.GetProperty("containerimage.descriptor").GetProperty("digest").GetString());
+        Assert.Equal(name, told.GetProperty("image.name").GetString());
+        Assert.True(told.TryGetProperty("buildx.build.ref", out _));
+        // buildx reads what it finds there.
+        var provenance = await _plugins.DockerAsync(hub.Engine, "buildx", "imagetools", "inspect", name, "--format", "{{json (index .Provenance \"linux/arm64\").SLSA.buildType}}");
+        Assert.Equal("\"https://mobyproject.org/buildkit@v1\"", provenance.Succeeded().Text.Trim());
+    }
+
+    [Fact]
+    public async Task ResultsAreWrittenAsClientsWantThem()
+    {
+        Write("Dockerfile", "FROM --platform=$BUILDPLATFORM busybox AS b\nARG TARGETARCH\nRUN echo $TARGETARCH > /for\nFROM scratch\nCOPY --from=b /for /\n");
+        var (local, oci) = (Path.Combine(_folder, "out"), Path.Combine(_folder, "out.tar"));
+        (await BuildAsync("--platform", "linux/amd64,linux/arm64", "-o", $"type=local,dest={local}")).Succeeded();
+        Assert.Equal("arm64\n", await File.ReadAllTextAsync(Path.Combine(local, "linux_arm64", "for")));
+        (await BuildAsync("-o", $"type=oci,dest={oci},compression=zstd", "--provenance", "false")).Succeeded();
+        Assert.Contains("tar+zstd", (await Command.RunAsync("skopeo", ["inspect", "--raw", "oci-archive:" + oci])).Succeeded().Text, StringComparison.Ordinal);
+        Assert.Contains("exporting multiple references to image store is currently unsupported", (await BuildAsync("--platform", "linux/amd64,linux/arm64", "-t", "many:2")).Error, StringComparison.Ordinal);
+    }
 
     private void Write(string path, string text)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gantry.Tests.Support;
 using Xunit;
 
@@ -110,6 +111,27 @@ public sealed class GantryBuildTests(HubFixture hub) : IClassFixture<HubFixture>
         var built = (await Engine.GantryAsync("build", "-t", "changes", "--progress", "rawjson", project.Folder)).Succeeded();
         return built.Error.Split('\n').Where(static line => line.Contains("transferring context:", StringComparison.Ordinal))
             .Max(static line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("status").GetProperty("current").GetInt64());
+    }
+
+    [Fact]
+    public async Task ResultsGoWhereTheyAreWanted()
+    {
+        await using var registry = await RegistryFixture.StartEmptyAsync();
+        var name = $"127.0.0.1:{registry.Port}/own:1";
+        using var project = new Project(("Dockerfile", "FROM --platform=$BUILDPLATFORM busybox AS b\nARG TARGETARCH\nRUN echo $TARGETARCH > /for\nFROM scratch\nCOPY --from=b /for /\n"));
+        var (metadata, idFile, layout) = (project.Folder + "/m.json", project.Folder + "/id", project.Folder + "/layout");
+        (await Engine.GantryAsync("build", "--push", "-t", name, "--platform", "linux/amd64,linux/arm64", "--provenance", "true", "--sbom", "true", "--metadata-file", metadata, "--iidfile", idFile, project.Folder)).Succeeded();
+        var told = JsonDocument.Parse(await File.ReadAllTextAsync(metadata, TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(told.GetProperty("containerimage.digest").GetString(), await File.ReadAllTextAsync(idFile, TestContext.Current.CancellationToken));
+        Assert.StartsWith("gantry/gantry/", told.GetProperty("buildx.build.ref").GetString(), StringComparison.Ordinal);
+        Assert.Equal(name, told.GetProperty("image.name").GetString());
+        Assert.Contains("attestation-manifest", (await Command.RunAsync("skopeo", ["inspect", "--tls-verify=false", "--raw", "docker://" + name])).Succeeded().Text, StringComparison.Ordinal);
+
+        (await Engine.GantryAsync("build", "-t", "own:layout", "--annotation", "k=v", "-o", $"type=oci,dest={layout},tar=false,compression=zstd", project.Folder)).Succeeded();
+        Assert.Contains("\"k\":\"v\"", (await Command.RunAsync("skopeo", ["inspect", "--raw", $"oci:{layout}:layout"])).Succeeded().Text, StringComparison.Ordinal);
+        (await Command.RunAsync("sh", ["-c", $"{Repository.Program("gantry")} --host {Engine.Host} build -q -o - {project.Folder} | tar -t | grep -x for"])).Succeeded();
+        var refused = await Engine.GantryAsync("build", "-t", "own:2", "--platform", "linux/amd64,linux/arm64", project.Folder);
+        Assert.Contains("exporting multiple references to image store is currently unsupported", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,20 +62,20 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Front
 
     public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
         return new ReadFileResponse { Data = ByteString.CopyFrom(result.ReadFile(request.FilePath, request.Range?.Offset ?? 0, request.Range is { Length: > 0 and var length } ? length : null)) };
     });
 
     public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
         var wanted = PatternMatcher.Parse(request.IncludePattern.Length == 0 ? [] : [request.IncludePattern]);
         return new ReadDirResponse { Entries = { result.List(request.DirPath).Where(file => wanted.IsEmpty || wanted.Matches(file.Path)).Select(FileModeBits.StatOf) } };
     });
 
     public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = await job.Get(request.Ref).SolveAsync(context.CancellationToken);
+        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
         return new StatFileResponse { Stat = FileModeBits.StatOf(result.Stat(request.Path)) };
     });
 

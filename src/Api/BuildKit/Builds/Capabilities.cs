@@ -3,8 +3,7 @@ using Gantry.Api.BuildKit.Wire.Frontend;
 namespace Gantry.Api.BuildKit.Builds;
 
 /// <summary>What clients may rely on. What is not named here they do without, or say that the engine is too old.</summary>
-/// <remarks>Source: buildkit frontend/gateway/pb/caps.go and solver/pb/caps.go. Attestations, annotations, merged outputs of
-/// BuildKit's own graphs and containers of frontends are not named, because they are not here.</remarks>
+/// <remarks>Source: buildkit frontend/gateway/pb/caps.go and solver/pb/caps.go. Merged outputs of BuildKit's own graphs and containers of frontends are not named, because they are not here.</remarks>
 internal static class Capabilities
 {
     public static IEnumerable<APICap> Frontend { get; } = Enabled(
@@ -18,7 +17,7 @@ internal static class Capabilities
         "exec.meta.base", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security", "exec.meta.setsdefaultpath", "exec.meta.ulimit",
         "exec.mount.bind", "exec.mount.bind.readwrite-nooutput", "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs",
         "exec.mount.tmpfs.size", "exec.mount.secret", "exec.mount.ssh", "exec.secretenv", "file.base", "constraints", "platform", "meta.ignorecache",
-        "meta.description", "meta.exportcache", "exporter.multiple");
+        "meta.description", "meta.exportcache", "exporter.multiple", "exporter.image.attestations", "exporter.image.annotations");
 
     private static APICap[] Enabled(params ReadOnlySpan<string> names)
     {

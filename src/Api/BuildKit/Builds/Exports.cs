@@ -31,6 +31,8 @@ internal static class Exports
 
         if (outcome.Names.Count > 0)
             response.ExporterResponse["image.name"] = string.Join(',', outcome.Names);
+        foreach (var (key, value) in outcome.Metadata.Where(static m => m.Key.StartsWith("containerimage.", StringComparison.Ordinal) || m.Key == "image.name"))
+            response.ExporterResponse[key] = value;
         return response;
     }
 
@@ -49,7 +51,7 @@ internal static class Exports
                 _ => throw GantryException.Of(ErrorKind.NotSupported, $"exporter \"{exporter.Type}\" could not be found: there are moby, image, local, tar, oci and docker"),
             },
             Names = attributes.GetValueOrDefault("name", "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            Push = attributes.GetValueOrDefault("push", "") is "true" or "1",
+            Push = ExportOptions.Flag(attributes, "push") == true,
             ExporterId = number.ToString(CultureInfo.InvariantCulture),
             Attributes = attributes,
         };

@@ -11,6 +11,7 @@ internal static class FrontendAttributes
     private const string ArgumentPrefix = "build-arg:";
     private const string LabelPrefix = "label:";
     private const string ContextPrefix = "context:";
+    private const string AttestationPrefix = "attest:";
     private const string UploadHost = "buildkit-session";
     private const string CapabilityPrefix = "moby.buildkit.frontend.";
 
@@ -37,6 +38,8 @@ internal static class FrontendAttributes
                 Arguments = WithPrefix(attributes, ArgumentPrefix).ToDictionary(static p => p.Key, static p => (string?)p.Value),
                 Labels = WithPrefix(attributes, LabelPrefix),
                 Platforms = List(attributes, "platform"),
+                AlwaysIndex = (ExportOptions.Flag(attributes, "multi-platform") ?? ExportOptions.Flag(attributes, ArgumentPrefix + "BUILDKIT_MULTI_PLATFORM")) == true,
+                Attestations = AttestationSpec.Read(WithPrefix(attributes, AttestationPrefix), attributes),
                 NoCache = attributes.TryGetValue("no-cache", out var stages) && stages.Length == 0,
                 NoCacheStages = List(attributes, "no-cache"),
                 Pull = attributes.GetValueOrDefault("image-resolve-mode", "") == "pull",

@@ -31,7 +31,9 @@ internal sealed class FrontendInputs(BuildJobs jobs)
         {
             if (ResultGraph.FindName(graph) is { } result)
             {
-                var shared = (await jobs.GetResult(result).SolveAsync(cancellationToken)).Share();
+                if (await jobs.GetResult(result).SolveAsync(cancellationToken) is not [var only])
+                    throw BuildErrors.Unimplemented($"the input \"{name}\" is made for several platforms: build for one platform at a time");
+                var shared = only.Share();
                 job.Hold(shared);
                 results[name] = shared;
                 continue;

@@ -10,14 +10,15 @@ namespace Gantry.Api.BuildKit.Builds;
 internal sealed class JobResult(string name, Func<Func<BuildSpec, BuildSpec>, CancellationToken, Task<BuildOutcome>> build, CancellationToken ended)
 {
     private readonly Lock _lock = new();
-    private readonly TaskCompletionSource<IBuildResult> _solved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<IBuildResult>> _solved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IReadOnlyList<BuildOutput>> _outputs = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<BuildOutcome>? _run;
 
     public string Name => name;
 
     /// <summary>Runs the steps, unless that is done; what they made is good until the job ends.</summary>
-    public async Task<IBuildResult> SolveAsync(CancellationToken cancellationToken)
+    /// <returns>A result for each platform.</returns>
+    public async Task<IReadOnlyList<IBuildResult>> SolveAsync(CancellationToken cancellationToken)
     {
         var run = Start([]);
         await Task.WhenAny(run, _solved.Task).WaitAsync(cancellationToken);
@@ -45,8 +46,10 @@ internal sealed class JobResult(string name, Func<Func<BuildSpec, BuildSpec>, Ca
             run = _run;
         if (run is not null)
             await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_solved.Task.IsCompletedSuccessfully)
-            (await _solved.Task).Dispose();
+        if (!_solved.Task.IsCompletedSuccessfully)
+            return;
+        foreach (var result in await _solved.Task)
+            result.Dispose();
     }
 
     private Task<BuildOutcome> Start(IReadOnlyList<BuildOutput> outputs)
@@ -55,9 +58,9 @@ internal sealed class JobResult(string name, Func<Func<BuildSpec, BuildSpec>, Ca
             return _run ??= Task.Run(() => build(spec => spec with { Outputs = outputs, Solved = TakeAsync }, ended), CancellationToken.None);
     }
 
-    private async Task<IReadOnlyList<BuildOutput>> TakeAsync(IBuildResult result, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<BuildOutput>> TakeAsync(IReadOnlyList<IBuildResult> results, CancellationToken cancellationToken)
     {
-        _solved.TrySetResult(result.Share());
+        _solved.TrySetResult([.. results.Select(static result => result.Share())]);
         return await _outputs.Task.WaitAsync(cancellationToken);
     }
 }

@@ -6,16 +6,20 @@ using Gantry.Api.BuildKit.Wire.Pb;
 namespace Gantry.Api.BuildKit.Builds;
 
 /// <summary>The one worker: this machine.</summary>
-/// <remarks>Source: moby daemon/internal/builder-next/worker. A label for the snapshotter is not given: it would turn on in clients what
-/// only the containerd image store has.</remarks>
+/// <remarks>Source: moby daemon/internal/builder-next/worker; buildx driver/docker: the label for the snapshotter tells clients that the
+/// engine itself pushes, writes OCI layouts and builds for several platforms.</remarks>
 internal static class Worker
 {
     private const string GatewayLabel = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 
+    private const string SnapshotterLabel = "org.mobyproject.buildkit.worker.snapshotter";
+
     public static WorkerRecord Describe(BuildKitFacts facts)
     {
         var record = new WorkerRecord { ID = "gantry", BuildkitVersion = VersionOf(facts) };
+        record.Labels[SnapshotterLabel] = "overlayfs";
         record.Platforms.AddRange(Platforms());
+        record.Platforms.AddRange(facts.Builder.EmulatedPlatforms.Select(static text => text.Split('/')).Select(static parts => new Platform { OS = parts[0], Architecture = parts[1] }));
         if (facts.HostGateway() is { } gateway)
             record.Labels[GatewayLabel] = gateway;
         return record;

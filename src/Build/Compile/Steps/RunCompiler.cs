@@ -33,6 +33,7 @@ internal sealed class RunCompiler(StageState stage, StageCommand command, StageW
             Environment = stage.Variables.ToEnvironment(),
             UnkeyedEnvironment = Proxies.Environment(context.Build.Arguments),
             WorkingDirectory = stage.Directory,
+            Platform = BuildPlatform.Text(stage.Platform ?? context.TargetPlatform),
             User = stage.User,
             Network = Network(run),
             Insecure = run.Insecure,

@@ -6,12 +6,14 @@ using Gantry.Model;
 namespace Gantry.Engine.Builds;
 
 /// <summary>Runs what RUN says: in a container of its own, confined as all containers are.</summary>
-internal sealed class ExecStepRunner(BuildTrees trees, StepProcess process, StepMounts mounts)
+internal sealed class ExecStepRunner(BuildTrees trees, StepProcess process, StepMounts mounts, Emulation emulation)
 {
     /// <summary>Makes the step's tree.</summary>
     /// <exception cref="GantryException">The program could not be started, or ended with an exit code; then the cause is a <see cref="StepExitException"/>.</exception>
     public async Task<StepResult> RunAsync(ExecStep step, IReadOnlyList<StepResult> inputs, IBuildProgress progress, CancellationToken cancellationToken)
     {
+        if (step.Platform is { } platform)
+            emulation.Require(platform);
         var below = step.Root is { } place ? BuildTree.Of(inputs[place]) : BuildTree.Empty;
         if (below.Directory is not null)
             throw GantryException.Of(ErrorKind.Invalid, $"{step.Name}: a program cannot run on files that are no image's");

@@ -3,7 +3,6 @@ using Gantry.Build;
 using Gantry.Distribution;
 using Gantry.Engine.Images;
 using Gantry.Model;
-using Gantry.Model.Api;
 using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
@@ -15,6 +14,7 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
     private const string InputPrefix = "input:";
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<Digest>> _layers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResolvedImage> _images = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Reference, string Platform), Lazy<Task<BaseImage>>> _resolving = new();
 
     /// <inheritdoc/>
@@ -48,6 +48,15 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
         return new BaseImage { Reference = exact, Configuration = input.Configuration };
     }
 
+    /// <summary>What the registry knows an image by that was resolved before; null: none does.</summary>
+    public Material? FindMaterial(ImageSource source)
+    {
+        if (!_images.TryGetValue(source.Reference, out var image) || !ImageReference.TryParse(source.Reference, out var name))
+            return null;
+        var digest = images.FindSourceDigest(image.Id, name) ?? image.Manifest?.Digest ?? image.Id;
+        return new(PackageUrl.OfImage(name, source.Platform), digest.Algorithm, digest.Hex);
+    }
+
     private async Task<BaseImage> ResolveOnceAsync(string text, string platform, CancellationToken cancellationToken)
     {
         if (!ImageReference.TryParse(text, out var reference))
@@ -61,7 +70,7 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
                 lease.Hold(diffId);
             // Known by what it is: a tag may move while the build goes on.
             var exact = $"{name}@{image.Id}";
-            _layers[exact] = image.DiffIds;
+            (_layers[exact], _images[exact]) = (image.DiffIds, image);
             return new BaseImage { Reference = exact, Configuration = image.Configuration };
         });
     }
@@ -84,16 +93,14 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
 
     private async Task<ResolvedImage> PullAsync(ImageReference name, Model.Images.Platform wanted, Digest vertex, CancellationToken cancellationToken)
     {
-        var login = await session.FindLoginAsync(name.Domain, cancellationToken);
-        // Without a name, the secret is a token that stands for both.
-        var credentials = login is null ? null : login.Username.Length == 0
-            ? new AuthConfig { IdentityToken = login.Secret, ServerAddress = name.Domain }
-            : new AuthConfig { Username = login.Username, Password = login.Secret, ServerAddress = name.Domain };
+        var credentials = await BuildLogin.FindAsync(session, name.Domain, cancellationToken);
         try
         {
-            return wholeImages
+            if (!wholeImages)
+                return await images.LookUpAsync(name, wanted, credentials, cancellationToken);
+            return PlatformChoice.Fits(PlatformChoice.Host, wanted) || PlatformChoice.Fits(wanted, PlatformChoice.Host)
                 ? await images.PullAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken)
-                : await images.LookUpAsync(name, wanted, credentials, cancellationToken);
+                : await images.PullUntaggedAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken);
         }
         catch (GantryException failure)
         {

@@ -41,6 +41,7 @@ internal sealed class GitCheckout(IBuildSession session)
         {
             Identity = key.Add(commit).Add(source.Subdirectory).Add(source.KeepGitDirectory).Add(source.SkipsSubmodules).Add(source.KeepsCommitTime).Finish(),
             Reference = new BuildTree { Directory = part, OwnedByRoot = true }.Reference,
+            Revision = commit,
         };
     }
 

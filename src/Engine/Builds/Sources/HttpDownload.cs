@@ -36,6 +36,7 @@ internal sealed class HttpDownload(HttpClient http, IBuildSession session, TimeP
             {
                 Identity = key.Add(digest.ToString()).Add(Path.GetFileName(path)).Add(source.Mode ?? -1).Add(modified.Ticks).Finish(),
                 Reference = new BuildTree { Directory = directory, OwnedByRoot = true }.Reference,
+                Revision = digest.ToString(),
             };
         }
         catch (HttpRequestException failure)

@@ -8,6 +8,8 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 {
     public Dictionary<string, byte[]> Secrets { get; } = [];
 
+    public Dictionary<string, RegistryLogin> Logins { get; } = [];
+
     /// <summary>Of the last archive that was sent.</summary>
     public MemoryStream Sent { get; } = new();
 
@@ -42,13 +44,14 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
     public Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken) => throw GantryException.Of(ErrorKind.NotFound, "no agent");
 
-    public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => Task.FromResult<RegistryLogin?>(null);
+    public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => Task.FromResult(Logins.GetValueOrDefault(host));
 
     public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => archive.CopyToAsync(Sent, cancellationToken);
 
     public Task SendDirectoryAsync(BuildOutput output, string sent, CancellationToken cancellationToken)
     {
-        SentFiles.AddRange(Directory.EnumerateFiles(sent, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(sent, path)).Order(StringComparer.Ordinal));
+        SentFiles.Clear();
+        SentFiles.AddRange(Directory.EnumerateFiles(sent, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(path => Path.GetRelativePath(sent, path)).Order(StringComparer.Ordinal));
         return Task.CompletedTask;
     }
 }

@@ -136,11 +136,24 @@ public sealed class InputTests : IDisposable
     [Fact]
     public void OutputsAreRead()
     {
-        Assert.Equal("image", Assert.Single(OutputSpecs.Read([], load: false, push: false)).Type);
-        Assert.Equal(["local:out", "tar:-", "tar:x.tar", "oci:-", "image:", "registry:", "image:"], OutputSpecs.Read(["out", "-", "type=tar,dest=x.tar", "type=oci", "type=docker"], load: true, push: true).Select(static output => $"{output.Type}:{output.Destination}"));
-        Assert.Empty(OutputSpecs.Read(["type=cacheonly"], load: false, push: false));
-        Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=local"], load: false, push: false));
-        Assert.Throws<FlagException>(() => OutputSpecs.Read(["dest=x"], load: false, push: false));
-        Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=floppy"], load: false, push: false));
+        Assert.Equal("image", Assert.Single(OutputSpecs.Read([], load: false, push: false, [])).Type);
+        Assert.Equal(["local:out", "tar:-", "tar:x.tar", "oci:-", "image:", "registry:", "image:"], OutputSpecs.Read(["out", "-", "type=tar,dest=x.tar", "type=oci", "type=docker"], load: true, push: true, []).Select(static output => $"{output.Type}:{output.Destination}"));
+        Assert.Empty(OutputSpecs.Read(["type=cacheonly"], load: false, push: false, []));
+        Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=local"], load: false, push: false, []));
+        Assert.Throws<FlagException>(() => OutputSpecs.Read(["dest=x"], load: false, push: false, []));
+        Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=floppy"], load: false, push: false, []));
+    }
+
+    [Fact]
+    public void OptionsOfOutputsAreRead()
+    {
+        var pushed = Assert.Single(OutputSpecs.Read(["type=image,push=true,\"name=a,b\",annotation.Org=X"], load: false, push: false, ["k=v", "index,manifest[linux/arm64]:l=w"]));
+        Assert.Equal(
+            [("annotation-index.l", "w"), ("annotation-manifest[linux/arm64].l", "w"), ("annotation.Org", "X"), ("annotation.k", "v"), ("name", "a,b"), ("push", "true")],
+            pushed.Attributes.Select(static a => (a.Key, a.Value)).OrderBy(static a => a.Key, StringComparer.Ordinal));
+        Assert.True(Assert.Single(OutputSpecs.Read(["type=oci,dest=out,tar=false"], load: false, push: false, [])).IsDirectory);
+        Assert.Contains("has no option \"compresion\"", Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=oci,compresion=zstd"], load: false, push: false, [])).Message, StringComparison.Ordinal);
+        Assert.Contains("unknown annotation type \"layer\"", Assert.Throws<FlagException>(() => OutputSpecs.Read([], load: false, push: true, ["layer:a=b"])).Message, StringComparison.Ordinal);
+        Assert.Throws<FlagException>(() => OutputSpecs.Read(["type=oci,tar=false"], load: false, push: false, []));
     }
 }
