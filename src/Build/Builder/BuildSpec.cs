@@ -10,7 +10,8 @@ public sealed record BuildSpec
     public bool IsInternal { get; init; }
 
     /// <summary>
-    /// Where the files come from: the name of a directory that the session has (<c>context</c>), or a git or http(s) URL.
+    /// Where the files come from: the name of a directory that the session has (<c>context</c>), or a git or http(s) URL;
+    /// empty: nowhere, the Dockerfile asks for none of them.
     /// </summary>
     public string Context { get; init; } = "context";
 

@@ -78,7 +78,7 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> ReadIgnoredAsync(CancellationToken cancellationToken)
     {
         var ignored = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        if (!RemoteContext.Is(spec.Context))
+        if (spec.Context.Length > 0 && !RemoteContext.Is(spec.Context))
         {
             ignored[spec.Context] = await BuildStep.RunAsync(progress, time, "[internal] load .dockerignore", async _ =>
                 _directory is not null && Find(_directory, spec.DockerfileName + IgnoreName) is { } own ? IgnoreFile.Read(own) : await ReadIgnoredAsync(spec.Context, cancellationToken));

@@ -69,7 +69,7 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         Assert.Contains("before the end", failed.Error, StringComparison.Ordinal);
         Assert.Contains("Dockerfile:2", failed.Error, StringComparison.Ordinal);
         Assert.Contains("2 | >>> RUN echo before the end; exit 7", failed.Error, StringComparison.Ordinal);
-        Assert.Contains("ERROR: failed to solve: process \"/bin/sh -c echo before the end; exit 7\" did not complete successfully: exit code: 7", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("failed to solve: process \"/bin/sh -c echo before the end; exit 7\" did not complete successfully: exit code: 7", failed.Error, StringComparison.Ordinal);
 
         Write("Dockerfile", "FROM busybox\nRUNN true\n");
         var unread = await BuildAsync();
@@ -162,7 +162,7 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         Assert.Equal(0, (await BuildAsync("--call=check,ignorestatus=true")).ExitCode);
         Assert.Equal("TARGET         DESCRIPTION\ntools          \nlast (default) \n", (await BuildAsync("--call=targets")).Succeeded().Output);
         var outline = (await BuildAsync("--call=outline", "--target", "tools", "--build-arg", "WHO=you")).Succeeded().Output;
-        Assert.Contains("TARGET:      tools", outline, StringComparison.Ordinal);
+        Assert.Contains("TARGET: tools", outline, StringComparison.Ordinal);
         Assert.Contains("WHO         you", outline, StringComparison.Ordinal);
         Assert.Contains("token    true", outline, StringComparison.Ordinal);
         Assert.Contains("\"default\": true", (await BuildAsync("--call=targets,format=json")).Succeeded().Output, StringComparison.Ordinal);

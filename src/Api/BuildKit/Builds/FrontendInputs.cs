@@ -16,7 +16,7 @@ internal sealed class FrontendInputs(BuildJobs jobs)
     /// <summary>A graph that is to be built as it is.</summary>
     /// <exception cref="RpcException">It is more than a source.</exception>
     public static FrontendOptions OfGraph(Definition graph) => SourceGraph.Find(graph) is { } source
-        ? new() { Spec = new BuildSpec { DockerfileText = source.ToDockerfile() } }
+        ? new() { Spec = new BuildSpec { DockerfileText = source.ToDockerfile(), Context = "" } }
         : throw BuildErrors.Unimplemented("this engine builds Dockerfiles, and of BuildKit's own graphs (LLB) those that are one source and nothing more");
 
     /// <summary>Options with what the inputs say. Waits until the results that they name are there: their builds may end soon after.</summary>
