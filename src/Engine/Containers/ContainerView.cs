@@ -46,7 +46,7 @@ internal sealed class ContainerView(EngineParts parts, ContainerLinks links, Exe
             ProcessLabel = "",
             AppArmorProfile = "",
             ExecIDs = execIds.Count > 0 ? execIds : null,
-            HostConfig = record.Links.Count == 0 ? record.HostConfig : record.HostConfig with { Links = links.Show(record) },
+            HostConfig = record.HostConfig with { Links = links.Show(record) },
             GraphDriver = new DriverData
             {
                 Name = "overlay2",

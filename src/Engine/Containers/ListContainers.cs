@@ -36,9 +36,9 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view, Cont
                 continue;
             if ((before is not null && record.Created >= before) || (since is not null && record.Created <= since))
                 continue;
-            string[] names = [.. linkNames[record.Id].Append($"/{record.Name}").Order(StringComparer.Ordinal)];
-            if (!Matches(record, names, filters, images))
+            if (!Matches(record, filters, images))
                 continue;
+            string[] names = [.. linkNames[record.Id].Append($"/{record.Name}").Order(StringComparer.Ordinal)];
             var summary = view.Summarize(record, names, await ImageNameAsync(record, namedImages, requested), now);
             summaries.Add(query.Size ? await WithSizeAsync(summary, record, requested) : summary);
             if (summaries.Count == limit)
@@ -97,9 +97,9 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view, Cont
         return ids;
     }
 
-    private bool Matches(ContainerRecord record, IReadOnlyList<string> names, Filters filters, HashSet<Digest>? images) =>
+    private bool Matches(ContainerRecord record, Filters filters, HashSet<Digest>? images) =>
         filters.Any("id", value => Like(record.Id.ToString(), value))
-        && filters.Any("name", value => names.Any(name => Like(name[1..], value) || Like(name, value)))
+        && filters.Any("name", value => Like(record.Name, value) || Like("/" + record.Name, value))
         && filters.All("label", value => Filters.LabelMatches(record.Config.Labels, value))
         && filters.All("annotation", value => Filters.LabelMatches(record.HostConfig.Annotations, value))
         && filters.Exact("status", record.Run.Status)

@@ -17,6 +17,7 @@ internal sealed class UpdateContainer(EngineParts parts)
         ResourceUpdate.CheckMembers(change);
         List<string> warnings = [];
         change = UnkeptLimits.Drop(change, parts.Facts.Limits, warnings);
+        CreateValidator.CheckResources(change, parts.Facts, change: true);
         CreateValidator.CheckPolicy(container.Record.Config, change);
         using var passage = await container.Gate.EnterAsync(requested);
         var record = container.Record;

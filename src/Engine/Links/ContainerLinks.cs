@@ -48,9 +48,9 @@ internal sealed class ContainerLinks(EngineParts parts)
         return new Linked(hosts, environment);
     }
 
-    /// <summary>Links as inspect shows them: <c>/other:/this/alias</c>.</summary>
+    /// <summary>Links as inspect shows them: <c>/other:/this/alias</c>. Null when there are none, also when those of the creation were taken away.</summary>
     public IReadOnlyList<string>? Show(ContainerRecord record) => record.Links.Count == 0
-        ? record.HostConfig.Links
+        ? null
         : [.. record.Links.Select(link => $"/{parts.Containers.Find(link.Child)?.Name ?? link.Child.Short}:/{record.Name}/{link.Alias}")];
 
     /// <summary>The names that containers have as others' links, by container: <c>/web/db</c>.</summary>

@@ -53,10 +53,10 @@ public static class CreateValidator
 
     /// <summary>Throws when limits contradict each other, or cannot be kept here: for <c>update</c>.</summary>
     /// <exception cref="GantryException">Invalid.</exception>
-    internal static void CheckResources(HostConfig hostConfig, HostFacts facts)
+    internal static void CheckResources(HostConfig hostConfig, HostFacts facts, bool change = false)
     {
         var problems = new List<string>();
-        ResourceChecks.Find(hostConfig, facts, problems);
+        ResourceChecks.Find(hostConfig, facts, problems, change);
         Refuse(problems);
     }
 

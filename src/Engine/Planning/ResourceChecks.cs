@@ -9,9 +9,13 @@ internal static class ResourceChecks
 {
     private const long MinimumMemoryBytes = 6 << 20;
 
-    public static void Find(HostConfig host, HostFacts facts, List<string> problems)
+    /// <param name="host">Completed, or a change.</param>
+    /// <param name="facts">The machine.</param>
+    /// <param name="problems">Gets a sentence for each.</param>
+    /// <param name="change">What is missing in it is what the container has.</param>
+    public static void Find(HostConfig host, HostFacts facts, List<string> problems, bool change = false)
     {
-        Memory(host, problems);
+        Memory(host, problems, change);
         Cpu(host, facts, problems);
         BlockIo(host, problems);
         problems.AddRange((host.Ulimits ?? []).Select(Ulimits.Problem).OfType<string>());
@@ -23,13 +27,13 @@ internal static class ResourceChecks
             Device(device, problems);
     }
 
-    private static void Memory(HostConfig host, List<string> problems)
+    private static void Memory(HostConfig host, List<string> problems, bool change)
     {
         if (host.Memory is not null and not 0 and < MinimumMemoryBytes)
             problems.Add("Minimum memory limit allowed is 6MB");
         if (host.Memory is > 0 && host.MemorySwap is > 0 && host.MemorySwap < host.Memory)
             problems.Add("Minimum memoryswap limit should be larger than memory limit, see usage");
-        if (host.Memory is null or 0 && host.MemorySwap is > 0)
+        if (!change && host.Memory is null or 0 && host.MemorySwap is > 0)
             problems.Add("You should always set the Memory limit when using Memoryswap limit, see usage");
         if (host.MemorySwappiness is < -1 or > 100)
             problems.Add($"Invalid value: {host.MemorySwappiness}, valid memory swappiness range is 0-100");
