@@ -126,6 +126,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             Events = events,
             Images = ImagesOf(options, content, table, events, time),
             Snapshots = content.Snapshots,
+            Collector = content.Collector,
             Volumes = volumes,
             Bridge = bridge,
             Monitors = monitors,

@@ -43,6 +43,9 @@ internal sealed record EngineParts
 
     public required SnapshotStore Snapshots { get; init; }
 
+    /// <summary>Frees what nothing refers to any more.</summary>
+    public required Collector Collector { get; init; }
+
     public required VolumeStore Volumes { get; init; }
 
     public required BridgeNetwork Bridge { get; init; }

@@ -10,7 +10,15 @@ internal sealed class Orphans(EngineParts parts)
     /// <summary>Frees all of it. What does not let itself be freed now is logged, and tried again in the background: it is no reason to be without an engine.</summary>
     public async Task FreeAsync(CancellationToken lifetime)
     {
-        foreach (var key in parts.Snapshots.Keys().Where(IsOrphan).ToList())
+        // First what still runs: it writes to the snapshots.
+        foreach (var name in NamesIn(Path.Combine(parts.Options.ExecRoot, "containers")))
+        {
+            var id = ContainerId.Parse(name);
+            await FreeAsync($"run-time files of container {id.Short}", () => EndAsync(id, lifetime));
+        }
+
+        var snapshots = parts.Snapshots.Keys().Where(IsOrphan).ToList();
+        foreach (var key in snapshots)
         {
             await FreeAsync($"snapshot {key}", () =>
             {
@@ -19,11 +27,9 @@ internal sealed class Orphans(EngineParts parts)
             });
         }
 
-        foreach (var name in NamesIn(Path.Combine(parts.Options.ExecRoot, "containers")))
-        {
-            var id = ContainerId.Parse(name);
-            await FreeAsync($"run-time files of container {id.Short}", () => EndAsync(id, lifetime));
-        }
+        // Layers that only these were on, as a build leaves them that was cut off.
+        if (snapshots.Count > 0)
+            await FreeAsync("layers of these snapshots", () => Threads.RunAsync(parts.Collector.Collect));
 
         foreach (var name in NamesIn(parts.Paths.Containers))
         {

@@ -1,7 +1,7 @@
 namespace Gantry.Store;
 
-/// <summary>What all containers of one image share: the layers' directories with the init layer on top.</summary>
-/// <param name="Lower">Directory names, topmost first, joined by colons.</param>
-/// <param name="Layers">The same without the init layer.</param>
+/// <summary>What all snapshots on one stack of layers share.</summary>
+/// <param name="Layers">The layers' directory names, topmost first, joined by colons.</param>
+/// <param name="WithMountPoints">The same with the init layer on top; null: it is for a snapshot without mount points.</param>
 /// <param name="RootMode">Permissions of the root directory.</param>
-internal sealed record SnapshotStack(string Lower, string Layers, uint RootMode, uint RootUid, uint RootGid);
+internal sealed record SnapshotStack(string Layers, string? WithMountPoints, uint RootMode, uint RootUid, uint RootGid);

@@ -52,16 +52,16 @@ public sealed class SnapshotStore
         if (key.Length is 0 or > 200 || key[0] == '.' || key.AsSpan().ContainsAny('/', ',', ':') || key.AsSpan().ContainsAny('\\', '\0'))
             throw GantryException.Of(ErrorKind.Invalid, $"\"{key}\" cannot be a snapshot's key");
         SnapshotStack stack;
+        string lower;
         var path = Path.Combine(_root, key);
         try
         {
             // Once the row is there the collector leaves the layers alone.
             lock (_leases.Gate)
             {
-                stack = StackOf(diffIds);
-                if (!mountPoints)
-                    stack = stack with { Lower = stack.Layers };
-                if (_database.Write(t => t.Execute("INSERT INTO snapshots (key, lower, ephemeral) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key, stack.Lower, ephemeral)) == 0)
+                stack = StackOf(diffIds, mountPoints);
+                lower = mountPoints ? stack.WithMountPoints! : stack.Layers;
+                if (_database.Write(t => t.Execute("INSERT INTO snapshots (key, lower, ephemeral) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", key, lower, ephemeral)) == 0)
                     throw GantryException.Of(ErrorKind.AlreadyExists, $"snapshot {key} exists already");
             }
 
@@ -74,7 +74,7 @@ public sealed class SnapshotStore
             throw GantryException.Of(e.Number is Errno.ENOSPC or Errno.EDQUOT ? ErrorKind.Exhausted : ErrorKind.Internal, $"cannot make a root filesystem for {key}: {e.Message}", cause: e);
         }
 
-        return Make(key, stack.Lower, ephemeral);
+        return Make(key, lower, ephemeral);
     }
 
     /// <summary>The snapshot of a key, with the mounts to be made again; null when there is none. It must not be mounted.</summary>
@@ -123,6 +123,37 @@ public sealed class SnapshotStore
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Removes the mount points that were made for a stack of layers, if nothing uses them and it is no image's: the stacks of a build's
+    /// steps are many, and most never come again.
+    /// </summary>
+    /// <param name="diffIds">The layers, oldest first.</param>
+    public void RemoveMountPoints(IReadOnlyList<Digest> diffIds)
+    {
+        if (diffIds.Count == 0)
+            return;
+        var chainId = ChainIds.Of(diffIds)[^1];
+        string? doomed;
+        // As in Prepare: nobody begins to rely on them meanwhile.
+        lock (_leases.Gate)
+        {
+            doomed = _database.Write(t => t.Find(
+                """
+                DELETE FROM init_layers WHERE chain_id = $1
+                    AND NOT EXISTS (SELECT 1 FROM image_layers i WHERE i.chain_id = init_layers.chain_id)
+                    AND NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.lower GLOB init_layers.directory || ':*')
+                RETURNING directory
+                """,
+                row => row.GetString(0),
+                chainId.ToString()));
+            if (doomed is not null)
+                Forget(chainId);
+        }
+
+        if (doomed is not null)
+            Trees.TryRemove(Path.Combine(_layers.Root, doomed));
     }
 
     /// <summary>All keys, in no order: for finding those that belong to nobody.</summary>
@@ -262,7 +293,7 @@ public sealed class SnapshotStore
         return new(lower.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(name => Path.Combine(_layers.Root, name)));
     }
 
-    private SnapshotStack StackOf(IReadOnlyList<Digest> diffIds)
+    private SnapshotStack StackOf(IReadOnlyList<Digest> diffIds, bool mountPoints)
     {
         var chainId = diffIds.Count == 0 ? EmptyChain : ChainIds.Of(diffIds)[^1];
         if (_stacks.TryGetValue(chainId, out var known))
@@ -272,15 +303,22 @@ public sealed class SnapshotStore
             if (_stacks.TryGetValue(chainId, out known))
                 return known;
             var layers = _layers.Stack(diffIds);
-            var row = _database.Read(t => t.Find("SELECT directory FROM init_layers WHERE chain_id = $1", r => r.GetString(0), chainId.ToString()));
-            var init = row is not null && Directory.Exists(Path.Combine(_layers.Root, row)) ? row : MakeInit(chainId, layers);
+            var init = mountPoints ? InitOf(chainId, layers) : null;
             var (mode, uid, gid) = RootOf(layers);
             // Overlayfs refuses a directory twice; of a layer that occurs twice (an empty one, mostly) the upper hides the lower.
             IReadOnlyList<string> directories = [.. layers.Reverse().Select(l => l.Directory).Distinct()];
-            known = new(string.Join(':', directories.Prepend(init)), string.Join(':', directories), mode, uid, gid);
-            _stacks[chainId] = known;
+            known = new(string.Join(':', directories), init is null ? null : string.Join(':', directories.Prepend(init)), mode, uid, gid);
+            // Only with the init layer, whose removal comes before that of any layer, and takes the stack from here.
+            if (init is not null)
+                _stacks[chainId] = known;
             return known;
         }
+    }
+
+    private string InitOf(Digest chainId, IReadOnlyList<LayerRecord> layers)
+    {
+        var row = _database.Read(t => t.Find("SELECT directory FROM init_layers WHERE chain_id = $1", r => r.GetString(0), chainId.ToString()));
+        return row is not null && Directory.Exists(Path.Combine(_layers.Root, row)) ? row : MakeInit(chainId, layers);
     }
 
     // No layer: the digest of nothing stands for the empty stack.

@@ -50,7 +50,7 @@ internal sealed class BuildTrees(ContentStore content, TimeProvider time)
         if (tree.Layers.Count >= MostLayers)
             throw GantryException.Of(ErrorKind.Invalid, $"the image has {tree.Layers.Count} layers, and one more is too many: join some of its RUN instructions");
         var key = ContainerId.New();
-        return new WritableTree(content, key, tree, content.Snapshots.Prepare(key.ToString(), tree.Layers, ephemeral: true, mountPoints), time);
+        return new WritableTree(content, key, tree, content.Snapshots.Prepare(key.ToString(), tree.Layers, ephemeral: true, mountPoints), mountPoints, time);
     }
 
     /// <summary>Opens the root of a writable tree; it must be closed before the layer is made.</summary>

@@ -8,7 +8,7 @@ using Gantry.Store;
 namespace Gantry.Engine.Builds;
 
 /// <summary>A tree that a step is writing. Without <see cref="CommitAsync"/> nothing of it stays.</summary>
-internal sealed class WritableTree(ContentStore content, ContainerId key, BuildTree below, Snapshot snapshot, TimeProvider time) : IDisposable
+internal sealed class WritableTree(ContentStore content, ContainerId key, BuildTree below, Snapshot snapshot, bool mountPoints, TimeProvider time) : IDisposable
 {
     private bool _gone;
 
@@ -16,6 +16,9 @@ internal sealed class WritableTree(ContentStore content, ContainerId key, BuildT
     public ContainerId Key => key;
 
     public Snapshot Snapshot => snapshot;
+
+    /// <summary>The snapshot for being mounted once more; it must not be mounted.</summary>
+    public Snapshot Reopen() => content.Snapshots.Find(key.ToString())!;
 
     /// <summary>Makes a layer of what was written; kept for the build cache.</summary>
     /// <exception cref="GantryException">Exhausted: no space left.</exception>
@@ -40,5 +43,7 @@ internal sealed class WritableTree(ContentStore content, ContainerId key, BuildT
     {
         if (!_gone)
             content.Snapshots.Remove(key.ToString());
+        if (mountPoints)
+            content.Snapshots.RemoveMountPoints(below.Layers);
     }
 }
