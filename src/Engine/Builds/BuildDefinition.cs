@@ -1,4 +1,6 @@
 using Gantry.Build;
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Fds;
 using Gantry.Kernel.Paths;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
@@ -106,14 +108,14 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
             {
                 ContextIsArchive = FileStepRunner.IsArchive(file);
                 if (!ContextIsArchive)
-                    return SafePath.FindContent(root, RemoteContext.FileName, LargestFileBytes)!;
+                    return Find(root, RemoteContext.FileName)!;
             }
 
             tree = BuildTree.Of(await solve(RemoteContext.Unpack(remote)));
         }
 
         using var unpacked = trees.Open(tree);
-        return Names.Select(name => SafePath.FindContent(unpacked, name, LargestFileBytes)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile();
+        return Names.Select(name => Find(unpacked, name)).FirstOrDefault(static text => text is not null) ?? throw NoDockerfile();
     }
 
     private FileSource Found(ReadOnlyMemory<byte> text, Digest vertex)
@@ -129,6 +131,18 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     private static byte[]? Find(string directory, string name)
     {
         using var root = Files.Open(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
-        return SafePath.FindContent(root, name, LargestFileBytes);
+        return Find(root, name);
+    }
+
+    private static byte[]? Find(Fd root, string name)
+    {
+        try
+        {
+            return SafePath.FindContent(root, name, LargestFileBytes);
+        }
+        catch (SyscallException failure)
+        {
+            throw GantryException.Of(ErrorKind.Invalid, failure.Number == Errno.EFBIG ? $"{name} is larger than {LargestFileBytes >> 20} MiB" : $"cannot read {name}: {failure.Message}", cause: failure);
+        }
     }
 }
