@@ -91,6 +91,10 @@ public static class Routes
         new("GET", "/build/history", HistoryHandlers.ListAsync),
         new("GET", "/build/history/{id}", HistoryHandlers.ReadAsync),
 
+        // Extensions: what a build asks the client for that began it.
+        new("POST", "/build/connections/{id}", BuildConnections.ConnectAsync),
+        new("POST", "/build/connections/{id}/resize", BuildConnections.ResizeAsync),
+
         new("POST", "/grpc", BuildKitDoor.GrpcAsync),
         new("POST", "/session", BuildKitDoor.SessionAsync),
     ];

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Gantry.Client;
@@ -59,13 +60,20 @@ public sealed class BuildCalls(EngineTransport transport)
             ContentType,
             Header(registryConfig)));
 
+    /// <summary>Opens a connection that a build asked for, as in <c>{"connect":{"id":…}}</c> among its events.</summary>
+    public HijackedStream Connect(string id) => transport.Hijack("/build/connections/" + Query.Segment(id));
+
+    /// <summary>Sets the size of the terminal at the other end of a connection.</summary>
+    public void Resize(string id, int rows, int columns) =>
+        transport.Post(new Query($"/build/connections/{Query.Segment(id)}/resize").With("h", rows.ToString(CultureInfo.InvariantCulture)).With("w", columns.ToString(CultureInfo.InvariantCulture)).ToString());
+
     /// <summary>Removes cached results of builds. The caller disposes the answer.</summary>
     /// <param name="all">Those in use by images too.</param>
     /// <param name="keepBytes">How much may stay; 0: nothing.</param>
     /// <param name="filters">Filters as JSON; null: none.</param>
     public JsonDocument Prune(bool all, long keepBytes, string? filters)
     {
-        var kept = keepBytes == 0 ? null : keepBytes.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var kept = keepBytes == 0 ? null : keepBytes.ToString(CultureInfo.InvariantCulture);
         using var response = transport.Send("POST", new Query("/build/prune").With("all", all).With("filters", filters).With("keep-storage", kept).With("reserved-space", kept).ToString());
         return EngineTransport.Parse(response);
     }

@@ -13,10 +13,13 @@ public sealed record BuildRequest
 
     public string Dockerfile { get; init; } = "";
 
+    /// <summary>The same for all builds of one project: their steps are compared, to say why they run.</summary>
+    public string Project { get; init; } = "";
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>A null value is one that is not set here either.</summary>
-    public IReadOnlyDictionary<string, string?> Arguments { get; init; } = new Dictionary<string, string?>();
+    public Dictionary<string, string?> Arguments { get; init; } = [];
 
     public IReadOnlyDictionary<string, string?> Labels { get; init; } = new Dictionary<string, string?>();
 
@@ -77,12 +80,19 @@ public sealed record BuildRequest
     /// <summary>What is to be said of the result: <c>provenance</c> and <c>sbom</c>, each with its options as in <c>mode=max</c>.</summary>
     public IReadOnlyDictionary<string, string?> Attestations { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>The names of SSH agents that are lent.</summary>
+    public IReadOnlyList<string> Agents { get; init; } = [];
+
+    /// <summary><c>shell</c>: the engine asks for a terminal where a step failed.</summary>
+    public string OnFail { get; init; } = "";
+
     /// <summary>Where the result goes: a type, as <c>image</c> or <c>local</c>, with its attributes.</summary>
     public IReadOnlyList<(string Type, IReadOnlyDictionary<string, string> Attributes)> Outputs { get; init; } = [];
 
     internal string ToPath() => new Query("/build").With("version", "gantry")
-        .WithEach("t", Tags).WithEach("extrahosts", ExtraHosts).WithEach("nocachefilter", NoCacheStages).WithEach("allow", Allow)
-        .With("remote", Given(Remote)).With("dockerfile", Given(Dockerfile)).With("target", Given(Target)).With("call", Given(Call)).With("platform", Given(Platform))
+        .WithEach("t", Tags).WithEach("extrahosts", ExtraHosts).WithEach("nocachefilter", NoCacheStages).WithEach("allow", Allow).WithEach("ssh", Agents)
+        .With("remote", Given(Remote)).With("dockerfile", Given(Dockerfile)).With("project", Given(Project)).With("target", Given(Target))
+        .With("call", Given(Call)).With("onfail", Given(OnFail)).With("platform", Given(Platform))
         .With("nocache", NoCache).With("pull", Pull).With("squash", Squash).With("networkmode", Given(Network)).With("isolation", Given(Isolation))
         .With("cgroupparent", Given(CgroupParent)).With("cpusetcpus", Given(CpusetCpus)).With("cpusetmems", Given(CpusetMems))
         .With("shmsize", Number(ShmSizeBytes)).With("memory", Number(MemoryBytes)).With("memswap", Number(MemorySwapBytes))

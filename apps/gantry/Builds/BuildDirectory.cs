@@ -7,6 +7,9 @@ internal sealed record BuildDirectory(string Name)
     /// <summary>Where it lies; null: it is <see cref="Files"/> alone.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The .dockerignore file that goes with it; null: there is none.</summary>
+    public byte[]? Ignore { get; init; }
+
     /// <summary>Files by their names.</summary>
     public IReadOnlyList<(string Name, byte[] Content)> Files { get; init; } = [];
 }

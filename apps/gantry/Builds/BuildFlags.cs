@@ -1,6 +1,7 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Specs;
 using Gantry.Client;
+using Gantry.Kernel.Sys;
 
 namespace Gantry.Cli.Builds;
 
@@ -21,6 +22,7 @@ internal static class BuildFlags
         new("cgroup-parent", FlagKind.Text, "Set the parent cgroup for the \"RUN\" instructions during build"),
         new("check", FlagKind.Bool, "Shorthand for \"--call=check\": look for mistakes in the Dockerfile and build nothing"),
         new("compress", FlagKind.Bool, "Compress the build context using gzip") { Hidden = true },
+        new("context-report", FlagKind.Bool, "Say what the context holds, and whether secrets are among it, without building"),
         new("cpu-period", FlagKind.Int, "Limit the CPU CFS (Completely Fair Scheduler) period"),
         new("cpu-quota", FlagKind.Int, "Limit the CPU CFS (Completely Fair Scheduler) quota"),
         new("cpu-shares", FlagKind.Int, "CPU shares (relative weight)", 'c'),
@@ -39,6 +41,7 @@ internal static class BuildFlags
         new("network", FlagKind.Text, "Set the networking mode for the \"RUN\" instructions during build", Default: "default"),
         new("no-cache", FlagKind.Bool, "Do not use cache when building the image"),
         new("no-cache-filter", FlagKind.Strings, "Do not cache specified stages"),
+        new("on-fail", FlagKind.Text, "What to do where a step fails: \"shell\" opens one in the state that it left"),
         new("output", FlagKind.List, "Output destination (e.g., \"type=local,dest=path\")", 'o'),
         new("platform", FlagKind.Text, "Set target platform for build"),
         new("progress", FlagKind.Text, "Set type of progress output (\"auto\", \"plain\", \"tty\", \"quiet\", \"rawjson\")", Default: "auto"),
@@ -56,14 +59,17 @@ internal static class BuildFlags
         new("tag", FlagKind.List, "Name and optionally a tag in the \"name:tag\" format", 't'),
         new("target", FlagKind.Text, "Set the target build stage to build"),
         new("ulimit", FlagKind.Ulimit, "Ulimit options"),
+        new("why", FlagKind.Bool, "Say for every step that ran what changed since the last build"),
     ];
 
     /// <summary>Refuses what this client does not do, before anything is sent.</summary>
     /// <exception cref="FlagException">One of the flags is not supported, or makes no sense.</exception>
     public static void Check(FlagValues flags)
     {
-        if (flags.List("ssh").Count > 0)
-            throw new FlagException("--ssh: gantry build cannot lend an SSH agent yet: use docker buildx build --ssh with this engine, or a token by --secret");
+        if (flags.Text("on-fail") is not ("" or "shell"))
+            throw new FlagException($"invalid --on-fail {flags.Text("on-fail")}: only shell is known, which opens one where a step failed");
+        if (flags.Text("on-fail") == "shell" && !(Terminals.IsTerminal(0) && Terminals.IsTerminal(1)))
+            throw new FlagException("--on-fail shell needs a terminal: run it in one; gantry builder logs shows what a failed build wrote");
         if (flags.Text("progress") is not ("auto" or "plain" or "tty" or "quiet" or "rawjson" or "none"))
             throw new FlagException($"invalid progress mode {flags.Text("progress")}: use auto, plain, tty, quiet or rawjson");
         if (flags.List("cache-to").FirstOrDefault(static to => to is not ("type=inline" or "inline")) is { } other)
@@ -106,6 +112,7 @@ internal static class BuildFlags
             SecurityOptions = flags.List("security-opt"),
             Isolation = flags.Text("isolation"),
             Squash = flags.Bool("squash"),
+            OnFail = flags.Text("on-fail"),
             Allow = Split(flags.List("allow")),
             Attestations = Attestations(flags),
             Outputs = [.. outputs.Select(static output => (output.Type, output.Attributes))],

@@ -61,6 +61,8 @@ internal sealed class BuildPicture(IBuildDisplay display)
         step.Completed = Time(vertex, "completed");
         step.Cached = vertex.TryGetProperty("cached", out _);
         step.Error = vertex.TryGetProperty("error", out var error) ? error.GetString() : null;
+        if (vertex.TryGetProperty("why", out var why))
+            step.Why = [.. why.EnumerateArray().Select(static reason => reason.GetString() ?? "")];
         if (step.Completed is not null && !ended)
             Write(step, step.Lines.Finish());
         display.Changed(step);

@@ -48,6 +48,25 @@ internal static class BuildReport
         }
     }
 
+    /// <summary>Shows for each step that ran what changed since the last build.</summary>
+    public static void ShowReasons(TextOutput output, IReadOnlyList<BuildStep> steps)
+    {
+        var ran = steps.Where(static step => step.Why.Count > 0).ToList();
+        if (ran.Count == 0)
+        {
+            output.WriteLine("No step ran: nothing that they use changed since the last build.");
+            return;
+        }
+
+        output.WriteLine($"Why {ran.Count} {(ran.Count == 1 ? "step" : "steps")} ran:");
+        foreach (var step in ran)
+        {
+            output.WriteLine($" {step.Name}");
+            foreach (var reason in step.Why)
+                output.WriteLine("   - " + LiveDisplay.Clean(reason));
+        }
+    }
+
     /// <summary>Shows lines of a file with some around them; those meant are marked.</summary>
     private static void ShowLines(TextOutput output, byte[] file, string name, int first, int last) =>
         output.Write(SourceExcerpt.Render(name, [.. Encoding.UTF8.GetString(file).Split('\n').Select(static line => line.TrimEnd('\r'))], first, last));

@@ -18,6 +18,9 @@ internal sealed record BuildStep(int Number)
 
     public string? Error { get; set; }
 
+    /// <summary>Why it ran, a sentence for each thing that changed.</summary>
+    public IReadOnlyList<string> Why { get; set; } = [];
+
     /// <summary>What its parts last told, in the order of their first word.</summary>
     public List<StepStatus> Statuses { get; } = [];
 

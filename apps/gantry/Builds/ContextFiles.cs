@@ -25,6 +25,9 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
     private BuildDirectory? _directory;
     private TreeListing? _tree;
 
+    /// <summary>Of contents that were sent.</summary>
+    public long SentBytes { get; private set; }
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Names => [.. directories.Select(static directory => directory.Name)];
 
@@ -162,6 +165,7 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
                     break;
                 WritePiece(_buffer.AsSpan(0, read), target);
                 offset += read;
+                SentBytes += read;
             }
         }
 

@@ -15,6 +15,16 @@ internal interface IBuildDisplay : IDisposable
     /// <summary>A part of a step got on.</summary>
     void Moved(BuildStep step, StepStatus status);
 
+    /// <summary>Leaves the terminal to somebody else.</summary>
+    void Pause()
+    {
+    }
+
+    /// <summary>Has it back.</summary>
+    void Resume()
+    {
+    }
+
     /// <summary>Nothing more comes: what was kept back is shown.</summary>
     void End(IReadOnlyList<BuildStep> steps);
 }

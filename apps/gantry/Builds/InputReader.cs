@@ -49,7 +49,7 @@ internal static class InputReader
         var (file, name, ignore) = dockerfile == "-" ? (ReadAll(standardInput()), "Dockerfile", null) : OfFile(dockerfile.Length == 0 ? DefaultFile(path) : Path.GetFullPath(dockerfile));
         return new()
         {
-            Directories = [new("context") { Path = path }, OfDockerfile(file, name, ignore)],
+            Directories = [new("context") { Path = path, Ignore = ignore ?? Find(Path.Combine(path, ".dockerignore")) }, OfDockerfile(file, name, ignore)],
             DockerfileName = name,
             Dockerfile = file,
         };
@@ -85,7 +85,7 @@ internal static class InputReader
         new("dockerfile") { Files = ignore is null ? [(name, file)] : [(name, file), (name + ".dockerignore", ignore)] };
 
     private static BuildDirectory OfNamed(string name, string path) => Directory.Exists(path)
-        ? new(name) { Path = Path.GetFullPath(path) }
+        ? new(name) { Path = Path.GetFullPath(path), Ignore = Find(Path.Combine(path, ".dockerignore")) }
         : throw GantryException.Of(ErrorKind.NotFound, $"the build context \"{name}\": there is no directory {path}");
 
     // Source: docker/cli, for those who have it in small letters.

@@ -23,6 +23,7 @@ internal sealed class LiveDisplay : IBuildDisplay
     private readonly ITimer? _timer;
     private int _drawn;
     private bool _ended;
+    private bool _paused;
 
     /// <param name="output">The terminal.</param>
     /// <param name="size">Its size, asked for each picture.</param>
@@ -60,6 +61,23 @@ internal sealed class LiveDisplay : IBuildDisplay
         // The next picture shows it.
     }
 
+    public void Pause()
+    {
+        Draw(final: false);
+        lock (Gate)
+            _paused = true;
+    }
+
+    public void Resume()
+    {
+        lock (Gate)
+        {
+            _paused = false;
+            // Below what the other wrote.
+            _drawn = 0;
+        }
+    }
+
     public void End(IReadOnlyList<BuildStep> steps) => Draw(final: true);
 
     public void Dispose() => _timer?.Dispose();
@@ -69,7 +87,7 @@ internal sealed class LiveDisplay : IBuildDisplay
     {
         lock (Gate)
         {
-            if (_ended)
+            if (_ended || (_paused && !final))
                 return;
             _ended = final;
             var (rows, columns) = _size();

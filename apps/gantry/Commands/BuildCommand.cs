@@ -1,8 +1,11 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gantry.Cli.Builds;
+using Gantry.Cli.Config;
 using Gantry.Cli.Flags;
+using Gantry.Cli.Output;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
@@ -12,6 +15,9 @@ namespace Gantry.Cli.Commands;
 /// <summary><c>gantry build</c>.</summary>
 internal static class BuildCommand
 {
+    // More is worth a word: it is sent and compared for each build.
+    private const long LargeContext = 500_000_000;
+
     public static readonly CommandSpec Spec = new()
     {
         Name = "build",
@@ -35,9 +41,20 @@ internal static class BuildCommand
         var question = BuildQuestion.Read(flags);
         var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"), flags.List("annotation"));
         var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
+        using var agents = AgentSpecs.Read(flags.List("ssh"), Environment.GetEnvironmentVariable);
         var (contexts, named) = Contexts(flags.List("build-context"));
         var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
-        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with { Remote = input.Remote, Dockerfile = input.DockerfileName, Call = question?.Name ?? "" };
+        if (flags.Bool("context-report"))
+            return ReportContext(invocation, input);
+        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with
+        {
+            Remote = input.Remote,
+            Dockerfile = input.DockerfileName,
+            Project = ProjectOf(invocation.Arguments[0], flags),
+            Agents = agents.Names,
+            Call = question?.Name ?? "",
+        };
+        ProxySettings.AddTo(request.Arguments, invocation.Context.Config, invocation.Context.Location.Address.Text);
         var quiet = flags.Bool("quiet") || flags.Text("progress") == "quiet";
         using var receiver = new OutputReceiver(outputs);
         using var display = Display(invocation, quiet);
@@ -49,7 +66,10 @@ internal static class BuildCommand
             : invocation.Client.Builds.Build(request, files, secrets, logins);
         foreach (var happening in events)
         {
-            picture.Take(happening);
+            if (happening.TryGetProperty("connect", out var connect))
+                BuildConnections.Open(invocation, connect, agents, display);
+            else
+                picture.Take(happening);
             if (flags.Text("progress") == "rawjson")
                 invocation.Error.WriteLine(happening.GetRawText());
         }
@@ -61,6 +81,10 @@ internal static class BuildCommand
             return answer.Show(question, ShownName(invocation), invocation.Out, invocation.Error);
         }
 
+        if (!quiet)
+            WarnOfSize(invocation.Error, input, files.SentBytes);
+        if (flags.Bool("why"))
+            BuildReport.ShowReasons(invocation.Error, picture.Steps);
         return Finish(invocation, picture, input, quiet);
     }
 
@@ -91,6 +115,33 @@ internal static class BuildCommand
         if (quiet && result.Id.Length > 0)
             invocation.Out.WriteLine(result.Id);
         return ExitCodes.Success;
+    }
+
+    private static int ReportContext(Invocation invocation, BuildInput input)
+    {
+        var local = input.Directories.Where(static directory => directory.Path is not null).ToList();
+        if (local.Count == 0)
+            throw new FlagException("--context-report looks through a directory of this machine: name it, as in: gantry build --context-report .");
+        foreach (var directory in local)
+            ContextReport.Of(directory).Show(invocation.Out);
+        return ExitCodes.Success;
+    }
+
+    private static void WarnOfSize(TextOutput output, BuildInput input, long sent)
+    {
+        if (sent < LargeContext)
+            return;
+        var tops = input.Directories.SelectMany(static directory => ContextReport.Of(directory).Tops).OrderByDescending(static top => top.Bytes).Take(3);
+        output.WriteLine($"WARNING: {Units.Size(sent)} of context were sent ({string.Join(", ", tops.Select(static top => $"{top.Path} {Units.Size(top.Bytes)}"))}): leave out by .dockerignore what the build does not need; --context-report says more");
+    }
+
+    // What is built of the same place by the same file is the same project; a digest, for a path is nobody else's matter. Standard input is no place.
+    private static string ProjectOf(string context, FlagValues flags)
+    {
+        if (context == "-")
+            return "";
+        var place = string.Join('\0', Environment.MachineName, Directory.Exists(context) ? Path.GetFullPath(context).TrimEnd('/') : context, flags.Text("file"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(place)))[..32];
     }
 
     private static IBuildDisplay Display(Invocation invocation, bool quiet)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Gantry.Cli.Builds;
+using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
 
 namespace Gantry.Cli.Commands;
@@ -15,6 +16,7 @@ internal static class BuildLogsCommand
         Summary = "Show the whole log of a build (default: the newest), or list those kept with \"ls\"",
         Aliases = ["builder logs"],
         Arity = Arity.Any,
+        Flags = static () => [new("why", FlagKind.Bool, "Say for every step that ran what changed since the build before")],
         Run = Run,
     };
 
@@ -23,13 +25,15 @@ internal static class BuildLogsCommand
         if (invocation.Arguments is ["ls"])
             return List(invocation);
         if (invocation.Arguments.Count > 1)
-            throw new Flags.FlagException("one build at a time: gantry builder logs BUILD; gantry builder logs ls lists them");
+            throw new FlagException("one build at a time: gantry builder logs BUILD; gantry builder logs ls lists them");
         using var display = new PlainDisplay(invocation.Out, TimeProvider.System);
         var picture = new BuildPicture(display);
         foreach (var happening in invocation.Client.Builds.Logs(invocation.Arguments.Count == 0 ? null : invocation.Arguments[0]))
             picture.Take(happening);
         display.End(picture.Steps);
         BuildReport.ShowWarnings(invocation.Out, picture.Warnings, null, "Dockerfile");
+        if (invocation.Flags.Bool("why"))
+            BuildReport.ShowReasons(invocation.Out, picture.Steps);
         if (picture.Failure is { } failure)
             BuildReport.ShowFailure(invocation.Out, failure, picture.Steps, null, "Dockerfile");
         else if (picture.Result is { } result)

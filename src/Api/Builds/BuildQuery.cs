@@ -37,6 +37,7 @@ internal static class BuildQuery
             NoCache = query.Flag("nocache"),
             Pull = query.Flag("pull"),
             Network = Network(query.Text("networkmode")),
+            NetworkMode = query.Text("networkmode") is "" or "default" or "bridge" or "none" or "host" ? null : query.Text("networkmode"),
             ExtraHosts = query.Many("extrahosts"),
             ShmSizeBytes = Number(query, "shmsize"),
             Ulimits = JsonParameter.Ulimits(query.Text("ulimits")),
@@ -97,10 +98,9 @@ internal static class BuildQuery
 
     private static StepNetwork Network(string mode) => mode switch
     {
-        "" or "default" or "bridge" => StepNetwork.Default,
         "none" => StepNetwork.None,
         "host" => StepNetwork.Host,
-        _ => throw GantryException.Of(ErrorKind.NotSupported, $"network mode \"{mode}\" is not supported for builds: use default, none or host"),
+        _ => StepNetwork.Default,
     };
 
     // As moby reads them: what is no number is no limit.

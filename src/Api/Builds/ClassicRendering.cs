@@ -89,6 +89,7 @@ internal sealed class ClassicRendering : IBuildRendering
     {
         var exit = FailureCauses.Find<StepExitException>(failure);
         var message = exit is not null ? $"The command '{string.Join(' ', exit.Arguments)}' returned a non-zero code: {exit.ExitCode}"
+            : FailureCauses.Find<MissingFileException>(failure) is { } missing ? Missing(missing)
             : failure is OperationCanceledException ? "context canceled" : failure.Message;
         Object(output, json =>
         {
@@ -100,6 +101,10 @@ internal sealed class ClassicRendering : IBuildRendering
             json.WriteString("error", message);
         });
     }
+
+    // Source: moby builder/dockerfile/copy.go, for COPY and ADD alike but for their names.
+    private static string Missing(MissingFileException missing) =>
+        $"COPY failed: {(missing.IsOfContext ? "file not found in build context or excluded by .dockerignore: " : "")}stat {missing.Path}: file does not exist{(missing.Hint.Length > 0 ? $" ({missing.Hint})" : "")}";
 
     internal static void Stream(IBufferWriter<byte> output, string text)
     {

@@ -45,7 +45,14 @@ internal static class OwnBuild
 
         async Task AnswerAsync(IContextFiles files)
         {
-            var session = new UploadSession(files, logins) { Secrets = head.Secrets, OpenOutput = output => new OutputStream(stream, output.ExporterId ?? "") };
+            var session = new UploadSession(files, logins)
+            {
+                Secrets = head.Secrets,
+                OpenOutput = output => new OutputStream(stream, output.ExporterId ?? ""),
+                Agents = exchange.Query.Many("ssh").ToHashSet(StringComparer.Ordinal),
+                OpenAgent = async (name, cancellationToken) => await BuildConnections.AskAsync(exchange, stream, "agent", name, cancellationToken),
+                Visit = exchange.Query.Text("onfail") == "shell" ? (step, open, cancellationToken) => BuildConnections.VisitAsync(exchange, stream, step, open, cancellationToken) : null,
+            };
             if (exchange.Query.TextOrNull("call") is { } question)
                 await stream.RunAsync(cancellationToken => builder.AnswerAsync("frontend." + question, spec, session, stream, cancellationToken), LineRendering.Finish);
             else
@@ -59,6 +66,7 @@ internal static class OwnBuild
         var spec = BuildQuery.ReadShared(query);
         return spec with
         {
+            Project = query.TextOrNull("project"),
             NoCacheStages = query.Many("nocachefilter"),
             NamedContexts = JsonParameter.Map(query.Text("contexts"), "contexts").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""),
             Entitlements = [.. spec.Entitlements.Union(query.Many("allow"))],

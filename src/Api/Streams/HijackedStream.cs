@@ -91,6 +91,16 @@ internal sealed class HijackedStream
         await _pipe.Input.CompleteAsync();
     }
 
+    /// <summary>The connection as a stream, for what is not a process's; <see cref="EndAsync"/> ends it.</summary>
+    public DuplexStream AsStream() => new(_pipe);
+
+    /// <summary>Ends the connection.</summary>
+    public async Task EndAsync()
+    {
+        await _pipe.Output.CompleteAsync();
+        await _pipe.Input.CompleteAsync();
+    }
+
     /// <summary>Copies both ways until the process's end has been sent, or the client is gone.</summary>
     /// <param name="process">The process's streams; the caller disposes of them.</param>
     /// <param name="stopping">Ends when the server stops.</param>

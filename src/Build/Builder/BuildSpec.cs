@@ -38,6 +38,9 @@ public sealed record BuildSpec
     /// <summary>What is to be said of the result beside it.</summary>
     public AttestationSpec Attestations { get; init; } = new();
 
+    /// <summary>What makes this build one of the same project as others, so that it can be said what changed; null: what the session or the names tell.</summary>
+    public string? Project { get; init; }
+
     /// <summary>Run every step anew.</summary>
     public bool NoCache { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record BuildSpec
 
     /// <summary>The network of steps that do not name one.</summary>
     public StepNetwork Network { get; init; }
+
+    /// <summary>What steps have in place of the default network, as <c>container:NAME</c> or a network's name; null: the bridge.</summary>
+    public string? NetworkMode { get; init; }
 
     /// <summary><c>host:address</c> for the steps' /etc/hosts; <c>host-gateway</c> stands for the bridge's own address.</summary>
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];

@@ -1,3 +1,5 @@
+using Gantry.Model;
+
 namespace Gantry.Build;
 
 /// <summary>Looks into why a build failed.</summary>
@@ -11,4 +13,9 @@ public static class FailureCauses
             failure = failure.InnerException;
         return (T?)failure;
     }
+
+    /// <summary>The same failure with a step's lines of the Dockerfile; one that has lines keeps them.</summary>
+    internal static GantryException Locate(Vertex vertex, GantryException failure) => vertex.Lines is not { } lines || Find<DockerfileException>(failure) is not null
+        ? failure
+        : GantryException.Of(failure.Kind, failure.Message, failure.Launch, new DockerfileException(lines, failure));
 }

@@ -30,6 +30,17 @@ public sealed record CopyAction : FileAction
     /// <summary>Whether <c>*</c>, <c>?</c> and <c>[</c> in sources are wildcards.</summary>
     public bool HasWildcards { get; init; }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() =>
+    [
+        ("source", string.Join(' ', Sources)),
+        ("destination", Destination),
+        ("owner", Owner ?? "root"),
+        ("mode", Mode ?? "as in the source"),
+        ("patterns of --exclude", string.Join(' ', Excludes)),
+        ("parents", Parents ? "kept" : "left out"),
+        ("archives", Unpack ? "unpacked" : "copied"),
+    ];
+
     internal override void Describe(KeyWriter key) =>
         key.Add("copy").Add(From).Add(Sources).Add(Destination).Add(Excludes).Add(Owner).Add(Mode).Add(Parents).Add(Unpack).Add(HasWildcards);
 }

@@ -47,6 +47,9 @@ public sealed class ExecStep : Vertex
     /// <summary>Without the confinement of containers (<c>--security=insecure</c>).</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Devices of the host's.</summary>
+    public IReadOnlyList<DeviceFlag> Devices { get; init; } = [];
+
     /// <summary><c>host:address</c> for /etc/hosts.</summary>
     public IReadOnlyList<string> ExtraHosts { get; init; } = [];
 
@@ -62,10 +65,26 @@ public sealed class ExecStep : Vertex
         return paths.Count == 0 ? null : new() { Paths = paths };
     }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() =>
+    [
+        ("command", string.Join(' ', Arguments)),
+        .. Environment.Select(static variable => variable.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? (VariableTrait + variable[..equals], variable[(equals + 1)..]) : (VariableTrait + variable, string.Empty)),
+        ("working directory", WorkingDirectory),
+        ("user", User ?? "root"),
+        ("network", Network.ToString().ToLowerInvariant()),
+        ("security", Insecure ? "insecure" : "sandbox"),
+        .. ExtraHosts.Select(static host => ("host", host)),
+        .. Devices.Select(static device => ("device", device.Name)),
+        .. Mounts.Select(static mount => ($"mount of type {mount.Kind.ToString().ToLowerInvariant()}", $"{mount.Source} {mount.Target ?? mount.Variable}")),
+    ];
+
     private protected override void Describe(KeyWriter key)
     {
         key.Add(Root ?? -1).Add(Arguments).Add(Environment).Add(WorkingDirectory).Add(User).Add((long)Network).Add(Insecure).Add(ExtraHosts).Add(Mounts.Count);
         foreach (var mount in Mounts)
             mount.Describe(key);
+        // Only where there are some: the keys of all other steps stay what they were.
+        foreach (var device in Devices)
+            key.Add(device.Name).Add(device.Required);
     }
 }

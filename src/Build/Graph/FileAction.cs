@@ -7,6 +7,9 @@ public abstract record FileAction
     {
     }
 
+    /// <summary>As <see cref="Vertex.Traits"/>.</summary>
+    internal abstract IEnumerable<(string Name, string Value)> Traits();
+
     /// <summary>Adds all that changes the result.</summary>
     internal abstract void Describe(KeyWriter key);
 }

@@ -43,6 +43,8 @@ public sealed class FileStep : Vertex
             : new() { Paths = ["/"] };
     }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() => Actions.SelectMany(static action => action.Traits());
+
     private protected override void Describe(KeyWriter key)
     {
         key.Add(Root ?? -1).Add(Created?.ToUnixTimeSeconds() ?? -1).Add(Actions.Count);

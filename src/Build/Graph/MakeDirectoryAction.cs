@@ -12,5 +12,7 @@ public sealed record MakeDirectoryAction : FileAction
     /// <summary><c>user[:group]</c>, names or numbers; null: 0:0.</summary>
     public string? Owner { get; init; }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() => [("directory", Path), ("owner", Owner ?? "root")];
+
     internal override void Describe(KeyWriter key) => key.Add("mkdir").Add(Path).Add(Mode).Add(Owner);
 }

@@ -14,5 +14,8 @@ public sealed record MakeFileAction : FileAction
     /// <summary><c>user[:group]</c>, names or numbers; null: 0:0.</summary>
     public string? Owner { get; init; }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() =>
+        [("text of " + Path, System.Text.Encoding.UTF8.GetString(Content.Span)), ("mode of " + Path, Convert.ToString(Mode, 8)), ("owner of " + Path, Owner ?? "root")];
+
     internal override void Describe(KeyWriter key) => key.Add("mkfile").Add(Path).Add(Content.Span).Add(Mode).Add(Owner);
 }

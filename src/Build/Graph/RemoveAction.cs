@@ -9,5 +9,7 @@ public sealed record RemoveAction : FileAction
     /// <summary>It need not be there.</summary>
     public bool MayBeMissing { get; init; }
 
+    internal override IEnumerable<(string Name, string Value)> Traits() => [("removed path", Path)];
+
     internal override void Describe(KeyWriter key) => key.Add("rm").Add(Path).Add(MayBeMissing);
 }

@@ -10,6 +10,9 @@ namespace Gantry.Build;
 /// </remarks>
 public abstract class Vertex
 {
+    /// <summary>What the names of traits begin with that are variables.</summary>
+    internal const string VariableTrait = "variable ";
+
     private Digest? _digest;
 
     private protected Vertex(IReadOnlyList<Vertex> inputs)
@@ -55,6 +58,9 @@ public abstract class Vertex
 
     /// <summary>Which of an input's files matter to the result; null: the input as such does, whatever it holds.</summary>
     public virtual ContentSelection? SelectionOf(int input) => null;
+
+    /// <summary>What the definition says, for people: names of things, and their values. Variables are named with <see cref="VariableTrait"/>.</summary>
+    internal virtual IEnumerable<(string Name, string Value)> Traits() => [];
 
     /// <summary>Adds all that changes the result, except the inputs.</summary>
     private protected abstract void Describe(KeyWriter key);

@@ -9,7 +9,7 @@ namespace Gantry.Build;
 /// Gantry's own command line is sent. Exactly one member says what the object is.
 /// </summary>
 /// <remarks>
-/// <c>{"vertex":{digest,name,inputs,started,completed,cached,error}}</c>, <c>{"log":{vertex,stream,time,data}}</c> with the
+/// <c>{"vertex":{digest,name,inputs,started,completed,cached,why,error}}</c>, <c>{"log":{vertex,stream,time,data}}</c> with the
 /// bytes in base 64, <c>{"status":{vertex,id,current,total,time,started,completed}}</c>,
 /// <c>{"warnings":{vertex,found:[{rule,message,description,url,firstLine,lastLine}]}}</c>, <c>{"result":{image,manifest,names,metadata}}</c>,
 /// <c>{"answer":{json,text,version,statusCode}}</c>, <c>{"failure":{message,kind,exitCode,firstLine,lastLine}}</c>.
@@ -31,6 +31,14 @@ public static class BuildEventJson
         WriteTime(json, "completed", vertex.Completed);
         if (vertex.Cached)
             json.WriteBoolean("cached", true);
+        if (vertex.Why.Count > 0)
+        {
+            json.WriteStartArray("why");
+            foreach (var reason in vertex.Why)
+                json.WriteStringValue(reason);
+            json.WriteEndArray();
+        }
+
         if (vertex.Error is not null)
             json.WriteString("error", vertex.Error);
         json.WriteEndObject();

@@ -22,6 +22,9 @@ public sealed record VertexProgress
     /// <summary>Its result was known already.</summary>
     public bool Cached { get; init; }
 
+    /// <summary>Why it runs: what changed since the last build of the same project, a sentence each. Empty: it does not, or nobody asked.</summary>
+    public IReadOnlyList<string> Why { get; init; } = [];
+
     /// <summary>Why it failed; null: it did not.</summary>
     public string? Error { get; init; }
 }

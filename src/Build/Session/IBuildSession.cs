@@ -17,6 +17,9 @@ public interface IBuildSession
     /// <exception cref="Model.GantryException">NotFound: the client has no such directory. Invalid: what it sent cannot be used.</exception>
     Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken);
 
+    /// <summary>The names of what a selection of a directory holds, without their contents; null: this client cannot be asked so.</summary>
+    Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>?>(null);
+
     /// <summary>The value of a secret; null: the client has none of this name.</summary>
     Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken);
 
@@ -25,6 +28,10 @@ public interface IBuildSession
 
     /// <summary>A connection to the client's SSH agent.</summary>
     Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Lets the client look into the state that a failed step left, if it wants to; returns when it has seen enough.</summary>
+    /// <param name="open">Opens a shell there: GantryException when there is none in the step's files.</param>
+    Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The login for a registry; null: the client has none.</summary>
     Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken);

@@ -14,4 +14,7 @@ public interface IStepRunner
     /// <summary>The digest of some of a tree's files: names, types, modes, owners, link targets and data.</summary>
     /// <exception cref="GantryException">NotFound: a path without wildcards is not there.</exception>
     Task<Digest> DigestOfAsync(StepResult tree, ContentSelection selection, CancellationToken cancellationToken);
+
+    /// <summary>The files that <see cref="DigestOfAsync"/> saw; null: it was not asked, or they are too many to be kept.</summary>
+    IReadOnlyList<FileMark>? FilesOf(StepResult tree, ContentSelection selection) => null;
 }

@@ -14,10 +14,15 @@ public sealed class Solver(IBuildCache cache, TimeProvider time, int most) : IDi
     /// <exception cref="Model.GantryException">A step failed: the first to do so; the rest was stopped.</exception>
     /// <exception cref="OperationCanceledException">The client went away; what no other build waits for was stopped.</exception>
     /// <param name="runner">Runs what this build needs. A step that several builds need is run by the runner of the first.</param>
-    public async Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, CancellationToken cancellationToken)
+    public Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, CancellationToken cancellationToken) =>
+        SolveAsync(target, runner, progress, recipes: null, cancellationToken);
+
+    /// <param name="recipes">Says why steps run, which is told with them; null: nobody does.</param>
+    /// <inheritdoc cref="SolveAsync(Vertex, IStepRunner, IBuildProgress, CancellationToken)"/>
+    public async Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, RecipeBook? recipes, CancellationToken cancellationToken)
     {
         using var build = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var solve = new Solve(new StepWork(runner, cache, time, _slots), _flights, progress, build);
+        var solve = new Solve(new StepWork(runner, cache, recipes, time, _slots), _flights, progress, build);
         return await solve.RunAsync(target);
     }
 

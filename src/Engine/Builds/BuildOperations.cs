@@ -2,6 +2,7 @@ using Gantry.Build;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Images;
+using Gantry.Engine.Networks;
 using Gantry.Model;
 using Gantry.Store;
 
@@ -19,6 +20,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
     private readonly TreeDigest _digests = new();
     private readonly CacheMounts _caches;
     private readonly KeptContexts _contexts;
+    private readonly RecipeStore _recipes;
     private readonly NameServers _names;
     private readonly Solver _solver;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.None });
@@ -28,11 +30,12 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _parts = parts;
         _room = room;
         _content = room.Content;
-        _paths = BuildPaths.Make(parts.Options.DataRoot);
+        _paths = BuildPaths.Make(parts.Options.DataRoot, parts.Options.ExecRoot);
         _trees = new BuildTrees(_content, parts.Time);
         _cache = BuildCache.Open(_content, parts.Database, parts.Time);
         _caches = new CacheMounts(_paths.Caches, _trees);
         _contexts = new KeptContexts(_paths.Contexts, parts.Time);
+        _recipes = new RecipeStore(_paths.Recipes);
         _names = new NameServers(parts);
         // Steps wait for networks and disks as much as they compute.
         _solver = new Solver(_cache, parts.Time, Math.Max(4, Environment.ProcessorCount * 2));
@@ -60,6 +63,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(session);
         BuildExport.Check(spec.Platforms, spec.Outputs);
+        CheckNetwork(spec.NetworkMode);
         var started = _parts.Time.GetUtcNow();
         using var work = Begin(spec, session, progress, wholeImages: true, cancellationToken);
 
@@ -73,7 +77,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         // 3 solve: all of them at once
         var trees = await SideBySide.RunAsync(
             compiled,
-            async (build, token) => BuildTree.Of(build.Target is { } target ? await _solver.SolveAsync(target, work.Runner, progress, token) : BuildTrees.ResultOf([])),
+            async (build, token) => BuildTree.Of(build.Target is { } target ? await SolveAsync(target, build.Platform, spec, session, work.Runner, progress, token) : BuildTrees.ResultOf([])),
             cancellationToken);
         _cache.RecordUses();
         IReadOnlyList<BuiltImage> built = [.. compiled.Zip(trees, (build, tree) => Built(build, tree, work.Lease))];
@@ -129,7 +133,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
             images,
             contexts,
             new FileStepRunner(_trees, _digests),
-            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session), new Emulation()),
+            new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session), new Emulation(), session),
             fetch);
         var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
         return new BuildWork(spec, session) { Lease = lease, Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
@@ -152,6 +156,37 @@ public sealed class BuildOperations : IBuilder, IDisposable
     }
 
     private static IReadOnlyList<LintWarning> WarningsOf(IReadOnlyList<CompiledBuild> compiled) => [.. compiled.SelectMany(static build => build.Warnings).Distinct()];
+
+    private async Task<StepResult> SolveAsync(Vertex target, string platform, BuildSpec spec, IBuildSession session, StepRunner runner, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        var project = ProjectOf(spec, session, platform);
+        var recipes = new RecipeBook(() => project is null ? [] : _recipes.Load(project), target, spec.Arguments.Keys.ToHashSet(StringComparer.Ordinal));
+        try
+        {
+            return await _solver.SolveAsync(target, runner, progress, recipes, cancellationToken);
+        }
+        finally
+        {
+            if (project is not null)
+                _recipes.Save(project, recipes);
+        }
+    }
+
+    // Builds of one project are compared with one another, to say why steps run. Null: nothing tells whose it is.
+    private static string? ProjectOf(BuildSpec spec, IBuildSession session, string platform)
+    {
+        var known = spec.Project ?? (session.SharedKey.Length > 0 ? session.SharedKey : spec.Outputs.SelectMany(static output => output.Names).FirstOrDefault());
+        return known is null ? null : string.Join('\0', known, spec.DockerfileName, platform);
+    }
+
+    // Before anything is done: a step may be the last of many that would have run.
+    private void CheckNetwork(string? mode)
+    {
+        if (NetworkModes.Donor(mode) is { } donor)
+            _ = _parts.Containers.Get(donor);
+        else if (NetworkModes.Kind(mode) is null)
+            throw NetworkErrors.NotFound(mode!);
+    }
 
     private BuiltImage Built(CompiledBuild compiled, BuildTree tree, Lease lease)
     {

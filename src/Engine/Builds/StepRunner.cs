@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gantry.Build;
 using Gantry.Engine.Operations;
 using Gantry.Kernel.Sys;
@@ -8,6 +9,8 @@ namespace Gantry.Engine.Builds;
 /// <summary>Does what the vertices of one build say.</summary>
 internal sealed class StepRunner(BuildTrees trees, TreeDigest digests, BuildImages images, BuildContexts contexts, FileStepRunner files, ExecStepRunner execs, SourceFetch fetch) : IStepRunner
 {
+    private readonly ConcurrentDictionary<(string Tree, string Selection), IReadOnlyList<FileMark>> _files = new();
+
     /// <inheritdoc/>
     public async Task<StepResult> RunAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, IBuildProgress progress, CancellationToken cancellationToken)
     {
@@ -24,19 +27,36 @@ internal sealed class StepRunner(BuildTrees trees, TreeDigest digests, BuildImag
                 _ => throw new InvalidOperationException($"{vertex.GetType().Name} is not known"),
             };
         }
-        catch (Exception failure) when (failure is GantryException or SyscallException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is SyscallException or IOException or UnauthorizedAccessException)
         {
-            throw Located(vertex, failure);
+            throw GantryException.Of(ErrorKind.Internal, failure.Message, cause: failure);
         }
     }
 
     /// <inheritdoc/>
-    public Task<Digest> DigestOfAsync(StepResult tree, ContentSelection selection, CancellationToken cancellationToken) => Threads.RunAsync(() =>
+    public async Task<Digest> DigestOfAsync(StepResult tree, ContentSelection selection, CancellationToken cancellationToken)
     {
         var opened = BuildTree.Of(tree);
-        using var root = trees.Open(opened);
-        return digests.Of(root, selection, opened.OwnedByRoot, cancellationToken);
-    });
+        try
+        {
+            return await Threads.RunAsync(() =>
+            {
+                using var root = trees.Open(opened);
+                var seen = new SeenFiles();
+                var digest = digests.Of(root, selection, opened.OwnedByRoot, seen, cancellationToken);
+                if (seen.Marks is { } marks)
+                    _files[(tree.Reference, selection.Id)] = marks;
+                return digest;
+            });
+        }
+        catch (GantryException failure) when (FailureCauses.Find<MissingFileException>(failure) is { } missing)
+        {
+            throw await contexts.FindMissingAsync(opened.Directory, missing, cancellationToken) ?? failure;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FileMark>? FilesOf(StepResult tree, ContentSelection selection) => _files.GetValueOrDefault((tree.Reference, selection.Id));
 
     // Layers are directories of their own: laying them over others copies nothing.
     private static StepResult Merge(IReadOnlyList<StepResult> inputs)
@@ -45,17 +65,5 @@ internal sealed class StepRunner(BuildTrees trees, TreeDigest digests, BuildImag
         if (parts.Exists(p => p.Directory is not null))
             throw new InvalidOperationException("only stacks of layers can be merged");
         return BuildTrees.ResultOf([.. parts.SelectMany(p => p.Layers)]);
-    }
-
-    private static GantryException Located(Vertex vertex, Exception failure)
-    {
-        var known = failure as GantryException;
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is DockerfileException && known is not null)
-                return known;
-        }
-
-        return GantryException.Of(known?.Kind ?? ErrorKind.Internal, failure.Message, cause: vertex.Lines is { } lines ? new DockerfileException(lines, failure) : failure);
     }
 }

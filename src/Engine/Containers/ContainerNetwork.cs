@@ -4,6 +4,7 @@ using Gantry.Engine.Networks;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Remap;
 using Gantry.Model;
+using Gantry.Model.Api;
 using Gantry.Network.Bridge;
 using Gantry.Network.Namespaces;
 using Gantry.Network.Ports;
@@ -14,18 +15,27 @@ namespace Gantry.Engine.Containers;
 internal sealed class ContainerNetwork(EngineParts parts)
 {
     /// <summary>Gives a container its network namespace.</summary>
-    public async Task<NetworkAttachment> AttachAsync(Container container, UndoStack undo, CancellationToken cancellationToken)
+    public Task<NetworkAttachment> AttachAsync(Container container, UndoStack undo, CancellationToken cancellationToken)
     {
         var record = container.Record;
-        var kind = NetworkModes.Kind(record.HostConfig.NetworkMode) ?? throw NetworkErrors.NotFound(record.HostConfig.NetworkMode!);
-        var later = RemapRules.Of(record.HostConfig, parts.Facts) is not null;
+        var settings = record.Endpoints?.GetValueOrDefault("bridge") ?? record.Endpoints?.GetValueOrDefault("default");
+        return AttachAsync(record.Id, record.HostConfig, string.IsNullOrEmpty(settings?.MacAddress) ? null : settings.MacAddress, undo, cancellationToken);
+    }
+
+    /// <summary>Gives what is about to be launched its network namespace: a container, or a step of a build.</summary>
+    /// <param name="host">Its <see cref="HostConfig.NetworkMode"/>, and whether it has a user namespace.</param>
+    /// <param name="macAddress">Null: one is made of the address.</param>
+    public async Task<NetworkAttachment> AttachAsync(ContainerId id, HostConfig host, string? macAddress, UndoStack undo, CancellationToken cancellationToken)
+    {
+        var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.NotFound(host.NetworkMode!);
+        var later = RemapRules.Of(host, parts.Facts) is not null;
         switch (kind)
         {
             case NetworkKind.None when later:
             case NetworkKind.Host:
                 return new NetworkAttachment { Kind = kind };
             case NetworkKind.Container:
-                return Join(record, NetworkModes.Donor(record.HostConfig.NetworkMode)!);
+                return Join(id, NetworkModes.Donor(host.NetworkMode)!);
             case NetworkKind.None:
                 var loopback = await parts.Bridge.TakeLoopbackNamespaceAsync(cancellationToken);
                 undo.Push("close the namespace", _ =>
@@ -35,10 +45,7 @@ internal sealed class ContainerNetwork(EngineParts parts)
                 });
                 return new NetworkAttachment { Kind = kind, HeldNamespace = loopback, NamespacePath = NetworkNamespaces.PathOf(loopback) };
             default:
-                var settings = record.Endpoints?.GetValueOrDefault("bridge") ?? record.Endpoints?.GetValueOrDefault("default");
-                var endpoint = await parts.Bridge.AttachAsync(
-                    new EndpointSpec { ContainerId = record.Id.ToString(), MacAddress = string.IsNullOrEmpty(settings?.MacAddress) ? null : settings.MacAddress, Later = later },
-                    cancellationToken);
+                var endpoint = await parts.Bridge.AttachAsync(new EndpointSpec { ContainerId = id.ToString(), MacAddress = macAddress, Later = later }, cancellationToken);
                 undo.Push("disconnect from the bridge", async _ =>
                 {
                     await parts.Bridge.DetachAsync(endpoint);
@@ -52,11 +59,11 @@ internal sealed class ContainerNetwork(EngineParts parts)
 
     /// <summary>Connects a container whose network namespace came with it; does nothing for the others.</summary>
     /// <param name="pid">Its first process, which waits to be started.</param>
-    public async Task ConnectAsync(ContainerRecord record, NetworkAttachment attached, int pid, CancellationToken cancellationToken)
+    public async Task ConnectAsync(HostConfig host, NetworkAttachment attached, int pid, CancellationToken cancellationToken)
     {
         if (attached is not { Later: true, Endpoint: { } endpoint })
             return;
-        var sysctls = (record.HostConfig.Sysctls ?? new Dictionary<string, string>())
+        var sysctls = (host.Sysctls ?? new Dictionary<string, string>())
             .Where(static setting => RemapRules.IsOfInterface(setting.Key))
             .ToDictionary(static setting => setting.Key.Replace('.', '/'), static setting => setting.Value, StringComparer.Ordinal);
         await parts.Bridge.ConnectAsync(endpoint, pid, sysctls, cancellationToken);
@@ -71,7 +78,7 @@ internal sealed class ContainerNetwork(EngineParts parts)
         if (record.HostConfig.PublishAllPorts == true)
         {
             var bound = requests.Select(r => (r.ContainerPort, r.Protocol)).ToHashSet();
-            requests.AddRange((record.Config.ExposedPorts ?? new Dictionary<string, Model.Api.EmptyObject>()).Keys
+            requests.AddRange((record.Config.ExposedPorts ?? new Dictionary<string, EmptyObject>()).Keys
                 .SelectMany(PortSpec.Expand)
                 .Where(port => !bound.Contains(port))
                 .Select(port => PortRequest.From($"{port.ContainerPort}/{port.Protocol}", null)));
@@ -104,10 +111,10 @@ internal sealed class ContainerNetwork(EngineParts parts)
         endpoint.Dispose();
     }
 
-    private NetworkAttachment Join(ContainerRecord record, string donorId)
+    private NetworkAttachment Join(ContainerId id, string donorId)
     {
         var donor = parts.Containers.Get(donorId);
-        if (donor.Id == record.Id)
+        if (donor.Id == id)
             throw GantryException.Of(ErrorKind.Invalid, "cannot join own network namespace"); // Source: moby daemon/container_operations.go
         if (!ContainerStatus.HasProcess(donor.Run.Status))
             throw GantryException.Of(ErrorKind.Conflict, $"cannot join network namespace of a non running container: {donor.Id}"); // Source: moby daemon/container_operations.go

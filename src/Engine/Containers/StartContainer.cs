@@ -117,7 +117,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
             requested);
         Trace(container, "create", since);
         FailPoint.Hit("start.create");
-        await network.ConnectAsync(record, attached, pid, requested);
+        await network.ConnectAsync(record.HostConfig, attached, pid, requested);
         FailPoint.Hit("start.connect");
 
         // 7 streams of those who attached before; from here on nothing of the output is missed

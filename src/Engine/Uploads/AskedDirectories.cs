@@ -31,6 +31,9 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
     /// <summary>Of one directory: that of two million files has a tenth of it.</summary>
     private const int MostListingBytes = 1 << 30;
 
+    /// <summary>Of one level of a directory, of which only the names are asked for.</summary>
+    private const int MostNameBytes = 16 << 20;
+
     private const int MostPieceBytes = 4 << 20;
 
     /// <summary>Of one entry: the kernel allows 64 KiB of names of attributes, and as much for each value.</summary>
@@ -59,9 +62,24 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
     public string SharedKey { get; }
 
     /// <inheritdoc/>
-    public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
+    public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        return AskAsync(request, body => Receive(body, request.Known, directory, progress, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await AskAsync(request, ReadNames, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<T> AskAsync<T>(ContextRequest request, Func<Stream, T> receive, CancellationToken cancellationToken)
+    {
         if (!_names.Contains(request.Name))
             throw GantryException.Of(ErrorKind.NotFound, $"the client sent no directory \"{request.Name}\" with this build");
         await _gate.WaitAsync(cancellationToken);
@@ -72,9 +90,9 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
             // What fails in the middle leaves the rest of the body without a meaning.
             _isBroken = true;
             await _ask(Line(json => WriteRequest(json, request)), cancellationToken);
-            var receipt = await Threads.RunAsync(() => Receive(new BlockingStream(_body, cancellationToken), request.Known, directory, progress, cancellationToken));
+            var received = await Threads.RunAsync(() => receive(new BlockingStream(_body, cancellationToken)));
             _isBroken = false;
-            return receipt;
+            return received;
         }
         catch (EndOfStreamException)
         {
@@ -86,8 +104,15 @@ public sealed class AskedDirectories : IContextFiles, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
+    private static List<string> ReadNames(Stream body)
+    {
+        var buffer = new byte[64 << 10];
+        var reader = new ListingReader(ReadListing(body, ref buffer, MostNameBytes).WrittenSpan);
+        List<string> names = [];
+        while (reader.Next() is { } entry)
+            names.Add(entry.Path);
+        return names;
+    }
 
     private ContextReceipt Receive(Stream body, Digest? known, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {

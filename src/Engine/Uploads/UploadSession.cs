@@ -28,6 +28,15 @@ public sealed class UploadSession : IBuildSession
     /// <summary>The values of secrets by their ids: held in memory, never written anywhere.</summary>
     public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = new Dictionary<string, byte[]>();
 
+    /// <summary>The names of the SSH agents that the client lends.</summary>
+    public IReadOnlySet<string> Agents { get; init; } = new HashSet<string>();
+
+    /// <summary>Connects to one of <see cref="Agents"/>.</summary>
+    public Func<string, CancellationToken, Task<Stream>>? OpenAgent { get; init; }
+
+    /// <summary>Lets the client look into a failed step, as in <see cref="IBuildSession.VisitAsync"/>; null: it does not want to.</summary>
+    public Func<Vertex, Func<CancellationToken, Task<IStepShell>>, CancellationToken, Task>? Visit { get; init; }
+
     /// <summary>Opens the way on which files are sent to the client; disposing it tells that they are whole. Null: there is none.</summary>
     public Func<BuildOutput, Stream>? OpenOutput { get; init; }
 
@@ -36,14 +45,21 @@ public sealed class UploadSession : IBuildSession
         _files.ReceiveAsync(request, directory, progress, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => _files.ListAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
 
     /// <inheritdoc/>
-    public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => Task.FromResult(false);
+    public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => Task.FromResult(OpenAgent is not null && Agents.Contains(id));
 
     /// <inheritdoc/>
-    public Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken) =>
-        throw GantryException.Of(ErrorKind.NotSupported, "this client cannot lend an SSH agent: builds with --ssh need a client that speaks BuildKit's protocol, as docker buildx does");
+    public Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken) => OpenAgent?.Invoke(id, cancellationToken)
+        ?? throw GantryException.Of(ErrorKind.NotSupported, "this client cannot lend an SSH agent: builds with --ssh need one that does, as gantry build and docker buildx");
+
+    /// <inheritdoc/>
+    public Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) =>
+        Visit?.Invoke(step, open, cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => Task.FromResult(_logins.Find(host));

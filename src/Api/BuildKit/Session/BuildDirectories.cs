@@ -34,6 +34,9 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
         return receipt;
     }
 
+    public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) =>
+        _upload is null ? session.ListAsync(request, cancellationToken) : Task.FromResult<IReadOnlyList<string>?>(null);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => session.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => session.HasAgentAsync(id, cancellationToken);

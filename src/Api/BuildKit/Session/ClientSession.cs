@@ -82,10 +82,7 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken)
     {
         Require("/moby.filesync.v1.FileSync/DiffCopy", "the client offers no directories");
-        var metadata = new Metadata()
-            .With(SessionMetadata.DirectoryName, request.Name)
-            .With(SessionMetadata.Excludes, request.Excludes)
-            .With(SessionMetadata.FollowPaths, request.FollowPaths);
+        var metadata = MetadataOf(request);
         var changed = true;
         await CallAsync($"the directory \"{request.Name}\"", async token =>
         {
@@ -107,6 +104,21 @@ internal sealed class ClientSession : IBuildSession, IDisposable
             await call.RequestStream.CompleteAsync();
         }, cancellationToken);
         return new() { Changed = changed };
+    }
+
+    public async Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken)
+    {
+        if (!Has("/moby.filesync.v1.FileSync/DiffCopy"))
+            return null;
+        var metadata = MetadataOf(request);
+        IReadOnlyList<string> names = [];
+        await CallAsync($"the names in the directory \"{request.Name}\"", async token =>
+        {
+            using var call = new FileSync.FileSyncClient(_channel).DiffCopy(metadata, cancellationToken: token);
+            names = await FileTransfer.ListAsync(call.ResponseStream, call.RequestStream, token);
+            await call.RequestStream.CompleteAsync();
+        }, cancellationToken);
+        return names;
     }
 
     public async Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken)
@@ -224,6 +236,11 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     // One method with two protocols: see filesync.proto.
     private static readonly Method<Packet, Packet> s_sendPackets = new(MethodType.DuplexStreaming, "moby.filesync.v1.FileSend", "DiffCopy",
         Marshallers.Create(static p => p.ToByteArray(), Packet.Parser.ParseFrom), Marshallers.Create(static p => p.ToByteArray(), Packet.Parser.ParseFrom));
+
+    private static Metadata MetadataOf(ContextRequest request) => new Metadata()
+        .With(SessionMetadata.DirectoryName, request.Name)
+        .With(SessionMetadata.Excludes, request.Excludes)
+        .With(SessionMetadata.FollowPaths, request.FollowPaths);
 
     private static Metadata MetadataOf(BuildOutput output) => output.ExporterId is { } id ? new Metadata().With(SessionMetadata.ExporterId, id) : [];
 

@@ -24,6 +24,9 @@ internal static class FileTransfer
     /// <summary>Files whose content is on its way at a time; each is open.</summary>
     private const int MostAtOnce = 32;
 
+    /// <summary>Names of one list that are kept.</summary>
+    private const int MostListed = 10_000;
+
     /// <summary>Of content in one packet, as the other side has it.</summary>
     private const int PieceBytes = 32 << 10;
 
@@ -54,6 +57,32 @@ internal static class FileTransfer
         }
 
         throw GantryException.Of(ErrorKind.Unavailable, "the client ended the connection while it sent its files");
+    }
+
+    /// <summary>The paths that would be sent: the list alone, no contents.</summary>
+    /// <exception cref="GantryException">Invalid: the client could not read its files.</exception>
+    public static async Task<IReadOnlyList<string>> ListAsync(IAsyncStreamReader<Packet> packets, IClientStreamWriter<Packet> answers, CancellationToken cancellationToken)
+    {
+        List<string> names = [];
+        while (await packets.MoveNext(cancellationToken))
+        {
+            var packet = packets.Current;
+            switch (packet.Type)
+            {
+                case Packet.Types.PacketType.PacketFin:
+                    return names;
+                case Packet.Types.PacketType.PacketErr:
+                    throw GantryException.Of(ErrorKind.Invalid, $"the client cannot list its files: {packet.Data.ToStringUtf8()}");
+                case Packet.Types.PacketType.PacketStat when packet.Stat is null:
+                    await answers.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketFin }, cancellationToken);
+                    break;
+                case Packet.Types.PacketType.PacketStat when names.Count < MostListed:
+                    names.Add(packet.Stat.Path);
+                    break;
+            }
+        }
+
+        return names;
     }
 
     /// <summary>Sends a directory to one who makes a directory like it.</summary>

@@ -11,6 +11,8 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
 
     public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string directory, Action<long>? progress, CancellationToken cancellationToken) => files.ReceiveAsync(request, directory, progress, cancellationToken);
 
+    public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => files.ListAsync(request, cancellationToken);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => rest.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => rest.HasAgentAsync(id, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Gantry.Model;
 using Gantry.Model.Api;
 
@@ -7,10 +6,8 @@ namespace Gantry.Build;
 
 /// <summary>The instructions that change what an image says of itself, and none of its files.</summary>
 /// <remarks>Source: moby/buildkit dockerfile2llb, dispatchEnv and those that follow it.</remarks>
-internal sealed partial class MetadataCompiler(StageState stage, StageWords words, CompileContext context)
+internal sealed class MetadataCompiler(StageState stage, StageWords words, CompileContext context)
 {
-    private const RegexOptions AnyCase = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
-
     /// <exception cref="GantryException">Invalid: the instruction says what cannot be.</exception>
     public void Compile(Instruction instruction)
     {
@@ -185,7 +182,7 @@ internal sealed partial class MetadataCompiler(StageState stage, StageWords word
 
     private void CheckSecret(string kind, string name, Instruction instruction)
     {
-        if (SecretName().IsMatch(name) && !HarmlessName().IsMatch(name))
+        if (SecretNames.IsOne(name))
             context.Report.Add(LintRules.SecretsUsedInArgOrEnv, LintMessages.SecretsUsedInArgOrEnv(kind, name), instruction);
     }
 
@@ -208,10 +205,4 @@ internal sealed partial class MetadataCompiler(StageState stage, StageWords word
     private static string Listed(IEnumerable<string> texts) => $"[{string.Join(' ', texts)}]";
 
     private static string Quoted(IEnumerable<string> texts) => Listed(texts.Select(GoText.Quote));
-
-    [GeneratedRegex("(?:_|^)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|$)", AnyCase)]
-    private static partial Regex SecretName();
-
-    [GeneratedRegex("(?:_|^)(?:public|file|version)(?:_|$)", AnyCase)]
-    private static partial Regex HarmlessName();
 }

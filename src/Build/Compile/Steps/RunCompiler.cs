@@ -37,6 +37,7 @@ internal sealed class RunCompiler(StageState stage, StageCommand command, StageW
             User = stage.User,
             Network = Network(run),
             Insecure = run.Insecure,
+            Devices = run.Devices,
             ExtraHosts = context.Build.ExtraHosts,
         };
         stage.Image.Commit($"RUN {Declared()}{string.Join(' ', arguments)} # buildkit", hasLayer: true, context.Epoch);
@@ -53,9 +54,9 @@ internal sealed class RunCompiler(StageState stage, StageCommand command, StageW
             Require("security.insecure", "it may run without confinement");
         foreach (var device in run.Devices)
         {
-            Require("device", "it may use the host's devices");
-            if (device.Required)
-                throw GantryException.Of(ErrorKind.NotSupported, $"requested device {GoText.Quote(device.Name)} cannot be had: builds are given none of the host's devices; take --device out of RUN, or leave \"required\" out of it");
+            // Source: BuildKit's entitlement "device", for all of them or for one by name.
+            if (!context.Build.Entitlements.Contains("device=" + device.Name))
+                Require("device", "it may use the host's devices");
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
         var path = Path.Combine(root, name);
         if (!Directory.Exists(path))
             await Threads.RunAsync(() => Make(path, mount, seed, cancellationToken));
-        prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = path, ReadOnly = mount.ReadOnly });
+        prepared.AddKept(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = path, ReadOnly = mount.ReadOnly });
     }
 
     /// <summary>All caches.</summary>

@@ -17,9 +17,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
     /// <exception cref="GantryException">NotFound: a source, or a required secret or agent, is not there.</exception>
     public async Task<PreparedMounts> PrepareAsync(ExecStep step, IReadOnlyList<StepResult> inputs, ContainerId key, CancellationToken cancellationToken)
     {
-        var directory = Path.Combine(parts.Options.ExecRoot, "builds", key.ToString());
-        Directory.CreateDirectory(directory, Private);
-        var prepared = new PreparedMounts(directory);
+        var prepared = new PreparedMounts(MakeDirectory(key), parts.Facts.Remap);
         try
         {
             foreach (var (mount, number) in step.Mounts.Select((mount, number) => (mount, number)))
@@ -53,6 +51,20 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         }
     }
 
+    // The root of a user namespace is nobody's on the host: it passes through, by a name that it is told. The files have their own modes.
+    private string MakeDirectory(ContainerId key)
+    {
+        var mode = parts.Facts.Remap is null ? Private : Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        var root = Path.Combine(parts.Options.ExecRoot, "builds");
+        foreach (var directory in (string[])[root, Path.Combine(root, key.ToString())])
+        {
+            Directory.CreateDirectory(directory);
+            File.SetUnixFileMode(directory, mode);
+        }
+
+        return Path.Combine(root, key.ToString());
+    }
+
     private async Task BindAsync(StepMount mount, IReadOnlyList<StepResult> inputs, PreparedMounts prepared, int number, CancellationToken cancellationToken)
     {
         var tree = mount.From is { } from ? BuildTree.Of(inputs[from]) : BuildTree.Empty;
@@ -62,7 +74,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         var plan = new PlanMount { Kind = PlanMountKind.Image, Destination = mount.Target!, ReadOnly = true, ImageLayers = trees.DirectoriesOf(tree), Subpath = source.Resolved.Length == 0 ? null : source.Resolved };
         if (mount.ReadOnly || tree.Layers.Count == 0 && tree.Directory is null)
         {
-            prepared.Add(plan);
+            prepared.AddKept(plan);
             return;
         }
 
@@ -75,7 +87,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
             return ValueTask.CompletedTask;
         });
         await Threads.RunAsync(() => Copy(tree, source, copy, cancellationToken));
-        prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = source.IsDirectory ? copy : Path.Combine(copy, RawPath.Name(source.Resolved)) });
+        prepared.AddKept(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = source.IsDirectory ? copy : Path.Combine(copy, RawPath.Name(source.Resolved)) });
     }
 
     private void Copy(BuildTree tree, SourcePath source, string copy, CancellationToken cancellationToken)
@@ -115,7 +127,8 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
         using (var file = Files.Open(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_CLOEXEC, 0x180))
         {
             Files.WriteAll(file, value);
-            Inodes.ChangeOwner(file, (uint)mount.Uid, (uint)mount.Gid);
+            var (uid, gid) = prepared.HostIds(mount.Uid, mount.Gid);
+            Inodes.ChangeOwner(file, uid, gid);
             Inodes.ChangeMode(file, (uint)(mount.Mode ?? 0x100));
         }
 
@@ -131,7 +144,7 @@ internal sealed class StepMounts(EngineParts parts, BuildTrees trees, CacheMount
             return;
         }
 
-        var agent = AgentSocket.Listen(prepared.PathOf($"agent-{number}"), (uint)(mount.Mode ?? 0x180), ((uint)mount.Uid, (uint)mount.Gid), session, mount.Id!);
+        var agent = AgentSocket.Listen(prepared.PathOf($"agent-{number}"), (uint)(mount.Mode ?? 0x180), prepared.HostIds(mount.Uid, mount.Gid), session, mount.Id!);
         prepared.OnClose(agent.DisposeAsync);
         prepared.Add(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = agent.Path });
         // Programs find the first of several, unless the step says another.

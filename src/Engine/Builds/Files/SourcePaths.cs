@@ -1,5 +1,6 @@
 using System.Text;
 using Gantry.Archive;
+using Gantry.Build;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Paths;
 using Gantry.Kernel.Sys;
@@ -66,12 +67,15 @@ internal static class SourcePaths
         }
     }
 
-    // With the name that comes closest: most of the time it is a slip.
-    private static GantryException NotFound(Fd root, string path)
+    private static GantryException NotFound(Fd root, string path) =>
+        new MissingFileException(path) { Hint = Nearby(path, Names(root, RawPath.Parent(path))) }.ToFailure();
+
+    /// <summary>Asks whether the name was meant that comes closest: most of the time it is a slip. Empty: none is close.</summary>
+    /// <param name="names">What the path's directory holds.</param>
+    public static string Nearby(string path, IReadOnlyCollection<string> names)
     {
         var name = RawPath.Name(path);
-        var near = Nearest.FindWithin(name, Names(root, RawPath.Parent(path)), Math.Min(NearbyLetters, name.Length / 2) + 1);
-        var hint = near is null ? "" : $" (did you mean \"/{RawPath.Join(RawPath.Parent(path), near)}\"?)";
-        return GantryException.Of(ErrorKind.NotFound, $"\"/{path}\": not found{hint}");
+        var near = Nearest.FindWithin(name, names, Math.Min(NearbyLetters, name.Length / 2) + 1);
+        return near is null ? "" : $"did you mean \"/{RawPath.Join(RawPath.Parent(path), near)}\"?";
     }
 }

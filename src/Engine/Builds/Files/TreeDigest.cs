@@ -22,8 +22,9 @@ internal sealed class TreeDigest
 
     /// <summary>The digest of a selection.</summary>
     /// <param name="ownedByRoot">Whether owners count as root's, and extended attributes as none.</param>
+    /// <param name="seen">Is told of each file; null: nobody asks.</param>
     /// <exception cref="GantryException">NotFound: a path without wildcards is not there.</exception>
-    public Digest Of(Fd root, ContentSelection selection, bool ownedByRoot, CancellationToken cancellationToken)
+    public Digest Of(Fd root, ContentSelection selection, bool ownedByRoot, SeenFiles? seen, CancellationToken cancellationToken)
     {
         var excludes = selection.Excludes.Count == 0 ? null : PatternMatcher.Parse(selection.Excludes);
         using var key = new KeyWriter();
@@ -36,7 +37,8 @@ internal sealed class TreeDigest
                     using var file = SourcePaths.Open(root, path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
                     // A directory's own name does not matter, for its content is copied; a file's does.
                     key.Add(path.IsDirectory ? "" : RawPath.Name(path.Written));
-                    Add(key, file, Inodes.Empty.ToArray(), "", excludes, default, ownedByRoot, cancellationToken);
+                    seen?.Enter(path.Resolved);
+                    Add(key, file, Inodes.Empty.ToArray(), "", excludes, default, ownedByRoot, seen, cancellationToken);
                 }
             }
         }
@@ -55,33 +57,38 @@ internal sealed class TreeDigest
             _known[IdOf(now)] = known;
     }
 
-    private void Add(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, CancellationToken cancellationToken)
+    private void Add(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, SeenFiles? seen, CancellationToken cancellationToken)
     {
         Require(Inodes.Status(parent, name, out var status), "statx", path);
         key.Add((long)status.Mode);
         if (!ownedByRoot)
             AddOwnership(key, parent, name, status);
+        ReadOnlySpan<byte> content = [];
         switch (status.Kind)
         {
             case InodeStatus.KindDirectory:
-                AddDirectory(key, parent, name, path, excludes, excluded, ownedByRoot, cancellationToken);
+                AddDirectory(key, parent, name, path, excludes, excluded, ownedByRoot, seen, cancellationToken);
                 break;
             case InodeStatus.KindRegular:
-                key.Add(ContentOf(parent, name, path, status));
+                content = ContentOf(parent, name, path, status);
+                key.Add(content);
                 break;
             case InodeStatus.KindSymlink:
                 var target = new byte[RawPath.Longest];
                 var length = Inodes.ReadLink(parent, name, target);
                 Require(length, "readlinkat", path);
-                key.Add(target.AsSpan(0, length));
+                content = target.AsSpan(0, length);
+                key.Add(content);
                 break;
             default:
                 key.Add(status.Device.Major).Add(status.Device.Minor);
                 break;
         }
+
+        seen?.Add(path, status, content, ownedByRoot);
     }
 
-    private void AddDirectory(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, CancellationToken cancellationToken)
+    private void AddDirectory(KeyWriter key, Fd parent, byte[] name, string path, PatternMatcher? excludes, PathMatch excluded, bool ownedByRoot, SeenFiles? seen, CancellationToken cancellationToken)
     {
         // The descriptor itself, or a name in it.
         Require(Inodes.Open(parent, name.Length == 1 ? ".\0"u8 : name, Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out var directory), "open", path);
@@ -99,7 +106,7 @@ internal sealed class TreeDigest
                 if (match.IsMatch && !(excludes!.MayHoldException(here) && Inodes.Status(directory, entry, out var status) == 0 && status.IsDirectory))
                     continue;
                 key.Add(entry);
-                Add(key, directory, entry, here, excludes, match, ownedByRoot, cancellationToken);
+                Add(key, directory, entry, here, excludes, match, ownedByRoot, seen, cancellationToken);
             }
 
             key.Add(-1);

@@ -15,7 +15,10 @@ internal sealed class BuildHost : IAsyncDisposable
 
     public BuildLog Log { get; private set; } = new();
 
-    public static async Task<BuildHost> StartAsync() => new(await EngineHost.StartAsync(), Directory.CreateTempSubdirectory("gantry-context-").FullName);
+    /// <summary>Starts an engine.</summary>
+    /// <param name="more">Changes its options.</param>
+    public static async Task<BuildHost> StartAsync(Func<Gantry.Engine.EngineOptions, Gantry.Engine.EngineOptions>? more = null) =>
+        new(await EngineHost.StartAsync(more), Directory.CreateTempSubdirectory("gantry-context-").FullName);
 
     /// <summary>Writes a file of the context.</summary>
     public void Write(string name, string text)

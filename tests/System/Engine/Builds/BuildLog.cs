@@ -14,6 +14,9 @@ internal sealed class BuildLog : IBuildProgress
 
     public IReadOnlyList<string> Cached => [.. _steps.Values.Where(s => s.Cached).Select(s => s.Name)];
 
+    /// <summary>What was said of a step; empty: nothing.</summary>
+    public IReadOnlyList<string> Why(string name) => _steps[name].Why;
+
     public string Output => string.Concat(_output.Select(o => global::System.Text.Encoding.UTF8.GetString(o.Data.Span)));
 
     public void Report(VertexProgress vertex) => _steps[vertex.Name] = vertex;

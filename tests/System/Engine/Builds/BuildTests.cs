@@ -156,7 +156,7 @@ public sealed class BuildTests : IAsyncLifetime
     {
         _host.Write("package.json", "{}");
         var failure = await Assert.ThrowsAsync<GantryException>(() => _host.BuildAsync("FROM busybox:test\nCOPY pakage.json /\n"));
-        Assert.Equal("\"/pakage.json\": not found", failure.Message);
+        Assert.Equal("\"/pakage.json\": not found (did you mean \"/package.json\"?)", failure.Message);
         failure = await Assert.ThrowsAsync<GantryException>(() => _host.BuildAsync("FROM busybox:test\nCOPY --from=busybox:test /data/sed /\n"));
         Assert.Equal("\"/data/sed\": not found (did you mean \"/data/seed\"?)", failure.Message);
         File.CreateSymbolicLink(Path.Combine(_host.Context, "out"), "../../../../etc/passwd");

@@ -15,6 +15,9 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
     public List<string> SentFiles { get; } = [];
 
+    /// <summary>Looks into failed steps; null: nobody does.</summary>
+    public Func<Vertex, Func<CancellationToken, Task<IStepShell>>, CancellationToken, Task>? Visit { get; set; }
+
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public string SharedKey => "";
@@ -37,6 +40,18 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
         return Task.FromResult(ContextReceipt.Anew);
     }
+
+    // As buildx's: "directory/*" and what is below, but for what is left out.
+    public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken)
+    {
+        var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
+        var below = request.FollowPaths.Select(path => path[..^1]).Single();
+        return Task.FromResult<IReadOnlyList<string>?>([.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(directory, path)).Where(name => name.StartsWith(below, StringComparison.Ordinal) && !matcher.Matches(name))]);
+    }
+
+    public Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) =>
+        Visit?.Invoke(step, open, cancellationToken) ?? Task.CompletedTask;
 
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
 

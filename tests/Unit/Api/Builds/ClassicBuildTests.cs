@@ -212,7 +212,6 @@ public sealed class ClassicBuildTests
     [InlineData("?labels={", 400, "error reading labels: ")]
     [InlineData("?cachefrom={}", 400, "error reading cache-from: expected a list")]
     [InlineData("?ulimits=[1]", 400, "error reading ulimit settings: expected a list of objects")]
-    [InlineData("?networkmode=container:x", 501, "network mode \\\"container:x\\\" is not supported for builds")]
     [InlineData("?isolation=hyperv", 400, "unsupported isolation: hyperv")]
     [InlineData("?squash=1", 400, "squash is only supported with experimental mode")]
     [InlineData("?securityopt=[%22a%22]", 400, "The daemon on this platform does not support setting security options on build")]

@@ -118,7 +118,9 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--ssh", "default", "cannot lend an SSH agent")]
+    [InlineData("--ssh", "x=/nowhere/key", "--ssh x: /nowhere/key is not there")]
+    [InlineData("--on-fail", "bash", "only shell is known")]
+    [InlineData("--on-fail", "shell", "--on-fail shell needs a terminal")]
     [InlineData("--progress", "fancy", "invalid progress mode fancy")]
     [InlineData("--cache-to", "type=s3,bucket=x", "only type=inline can be exported")]
     [InlineData("--build-context", "x", "expected key=value")]
@@ -151,5 +153,39 @@ public sealed class BuildCommandTests : IDisposable
         Assert.Equal(0, Cli.Gantry("-H", engine.Host, "build", "logs").Code);
         Assert.EndsWith("/build/history/latest", engine.Requests[^1].Path, StringComparison.Ordinal);
         Assert.Contains("abc       2024-01-02 03:04:05   10 seconds   built     app:latest", Cli.Gantry("-H", engine.Host, "builder", "logs", "ls").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReasonsAreShown()
+    {
+        const string Step = """{"vertex":{"digest":"a","name":"[2/3] COPY . .","inputs":[],"started":"2024-01-01T00:00:00Z","completed":"2024-01-01T00:00:01Z","why":["files of the context: changed a.js","the base image changed"]}}""";
+        using var engine = Engine(Step, Result());
+        var ran = Cli.Gantry("-H", engine.Host, "build", "--why", _root);
+        Assert.EndsWith("Why 1 step ran:\n [2/3] COPY . .\n   - files of the context: changed a.js\n   - the base image changed\n", ran.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Why", Cli.Gantry("-H", engine.Host, "build", _root).Error, StringComparison.Ordinal);
+        using var idle = Engine(Result());
+        Assert.Contains("No step ran", Cli.Gantry("-H", idle.Host, "build", "--why", _root).Error, StringComparison.Ordinal);
+        // The same place is the same project, whatever it is called.
+        var projects = new HashSet<string>();
+        foreach (var path in (string[])[_root, _root + "/", Path.Combine(_root, "../" + Path.GetFileName(_root))])
+        {
+            Cli.Gantry("-H", idle.Host, "build", path);
+            projects.Add(Query(idle)["project"]);
+        }
+
+        Assert.Single(projects);
+    }
+
+    [Fact]
+    public void ProxiesOfTheConfigurationArriveAsArguments()
+    {
+        using var engine = Engine(Result());
+        var config = Directory.CreateDirectory(Path.Combine(_root, "config")).FullName;
+        File.WriteAllText(Path.Combine(config, "config.json"), """{"proxies":{"default":{"httpProxy":"http://p:1","noProxy":"a,b"}}}""");
+        Cli.Gantry("-H", engine.Host, "--config", config, "build", "--build-arg", "no_proxy=own", _root);
+        Assert.Equal("""{"no_proxy":"own","HTTP_PROXY":"http://p:1","http_proxy":"http://p:1","NO_PROXY":"a,b"}""", Query(engine)["buildargs"]);
+        File.WriteAllText(Path.Combine(config, "config.json"), """{"proxies":{"default":{"httpProxy":"http://p:1"},"HOST":{"ftpProxy":"http://q:2"}}}""".Replace("HOST", engine.Host, StringComparison.Ordinal));
+        Cli.Gantry("-H", engine.Host, "--config", config, "build", _root);
+        Assert.Equal("""{"FTP_PROXY":"http://q:2","ftp_proxy":"http://q:2"}""", Query(engine)["buildargs"]);
     }
 }
