@@ -4,7 +4,7 @@ using Gantry.Model;
 namespace Gantry.Engine.Devices;
 
 /// <summary>The host's CDI specifications: devices by name, as in <c>vendor.com/class=name</c>. Files are the administrator's, and read anew for each container.</summary>
-/// <remarks>Source: CNCF Container Device Interface, SPEC.md. Only files of JSON are read; later directories win over earlier ones.</remarks>
+/// <remarks>Source: CNCF Container Device Interface, SPEC.md. Later directories win over earlier ones.</remarks>
 public static class CdiSpecs
 {
     /// <summary>Where specifications lie unless told otherwise.</summary>
@@ -26,7 +26,7 @@ public static class CdiSpecs
         {
             try
             {
-                using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+                using var json = CdiFile.Read(file);
                 if (CdiEdits.Required(json.RootElement, "kind") == kind)
                     return true;
             }
@@ -51,7 +51,7 @@ public static class CdiSpecs
         {
             throw GantryException.Of(
                 ErrorKind.Invalid,
-                $"CDI device injection failed: unresolvable CDI devices {string.Join(", ", missing)}: no file of JSON in {string.Join(" or ", directories)} specifies them");
+                $"CDI device injection failed: unresolvable CDI devices {string.Join(", ", missing)}: no file in {string.Join(" or ", directories)} specifies them");
         }
         List<CdiEdits> edits = [];
         foreach (var spec in names.Select(name => known[name].Spec).Distinct())
@@ -64,13 +64,13 @@ public static class CdiSpecs
     }
 
     private static IEnumerable<string> Files(IReadOnlyList<string> directories) =>
-        directories.Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory, "*.json").Order(StringComparer.Ordinal));
+        directories.Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory).Where(static file => CdiFile.Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal));
 
     private static void Read(string file, Dictionary<string, (string, CdiEdits)> known, Dictionary<string, CdiEdits> common)
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+            using var json = CdiFile.Read(file);
             var kind = CdiEdits.Required(json.RootElement, "kind");
             if (json.RootElement.TryGetProperty("containerEdits", out var shared))
                 common[file] = CdiEdits.Read(shared);

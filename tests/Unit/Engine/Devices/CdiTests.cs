@@ -37,6 +37,60 @@ public sealed class CdiTests : IDisposable
     }
 
     [Fact]
+    public void VendorsToolsWriteYaml()
+    {
+        // As nvidia-ctk does.
+        Write("nvidia.yaml", """
+            ---
+            cdiVersion: 0.5.0
+            kind: nvidia.com/gpu
+            containerEdits: &shared
+              env:
+              - NVIDIA_VISIBLE_DEVICES=void
+              deviceNodes:
+              - path: /dev/nvidiactl
+                major: 0xc3
+                minor: 255
+                type: c
+                fileMode: 0o666
+              hooks:
+              - args: [nvidia-ctk, hook, create-symlinks, --link, "lib.so.1::/lib/lib.so"]
+                hookName: createContainer
+                path: /usr/bin/nvidia-ctk
+            devices:
+            - name: "0"
+              containerEdits:
+                deviceNodes:
+                - path: /dev/nvidia0
+                  type: c
+                  major: 195
+                  minor: 0
+                mounts: ~
+            - {name: all, containerEdits: *shared}
+            """);
+        var edits = CdiSpecs.Find([_directory.FullName], ["nvidia.com/gpu=0"]);
+        var config = CdiInjection.Apply(new RuntimeConfig { Process = new RuntimeProcess { Args = ["x"], Cwd = "/", Env = [] }, Linux = new LinuxConfig() }, edits);
+        Assert.Equal(["NVIDIA_VISIBLE_DEVICES=void"], config.Process!.Env);
+        Assert.Equal([("/dev/nvidiactl", 195L, 255L, (uint?)438), ("/dev/nvidia0", 195L, 0L, null)], config.Linux!.Devices!.Select(d => (d.Path, d.Major, d.Minor, d.FileMode)));
+        Assert.Equal(["nvidia-ctk", "hook", "create-symlinks", "--link", "lib.so.1::/lib/lib.so"], config.Hooks!.CreateContainer![0].Args!);
+        Assert.True(CdiSpecs.Specifies([_directory.FullName], "nvidia.com/gpu"));
+    }
+
+    [Theory]
+    [InlineData("kind: [", "bad.yml is no specification of devices: line ")]
+    [InlineData("kind: a/b\n---\nkind: a/c\n", "2 documents")]
+    [InlineData("a: &a [*a]", "is no specification of devices")]
+    [InlineData("kind: 5", "is no specification of devices")]
+    public void WhatIsNoYamlIsNamed(string text, string reason)
+    {
+        Write("bad.yml", text);
+        var refusal = Assert.Throws<GantryException>(() => CdiSpecs.Find([_directory.FullName], ["vendor.com/class=x"])).Message;
+        Assert.Contains("bad.yml is no specification of devices", refusal, StringComparison.Ordinal);
+        Assert.Contains(reason, refusal, StringComparison.Ordinal);
+        Assert.False(CdiSpecs.Specifies([_directory.FullName], "vendor.com/class"));
+    }
+
+    [Fact]
     public void WhatNobodySpecifiesIsNamed()
     {
         Assert.Contains("unresolvable CDI devices vendor.com/class=x", Assert.Throws<GantryException>(() => CdiSpecs.Find([_directory.FullName], ["vendor.com/class=x"])).Message, StringComparison.Ordinal);
@@ -59,5 +113,5 @@ public sealed class CdiTests : IDisposable
         Assert.True(CdiSpecs.Specifies([_directory.FullName], "nvidia.com/gpu"));
     }
 
-    private void Write(string name, string json) => File.WriteAllText(Path.Combine(_directory.FullName, name), json);
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory.FullName, name), text);
 }
