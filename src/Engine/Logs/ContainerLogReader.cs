@@ -129,7 +129,7 @@ public static class ContainerLogReader
         {
             first?.Dispose();
             first = file;
-            if (file.FirstTime() <= since)
+            if (file.FirstTime <= since)
             {
                 file.SeekTime(since);
                 break;
@@ -146,7 +146,7 @@ public static class ContainerLogReader
         LogFile? newer = null;
         foreach (var file in NewestFirst(path))
         {
-            if (file.Inode == current.Inode)
+            if (file.IsSameAs(current))
             {
                 file.Dispose();
                 return newer;
@@ -164,7 +164,7 @@ public static class ContainerLogReader
     /// </remarks>
     private static IEnumerable<LogFile> NewestFirst(string path)
     {
-        ulong before = 0;
+        (ulong Inode, DateTimeOffset? Begin) before = default;
         var missing = 0;
         for (var index = 0; index < MaxFiles && missing < 2; index++)
         {
@@ -174,12 +174,12 @@ public static class ContainerLogReader
                 continue;
             }
             missing = 0;
-            if (file.Inode == before)
+            if (file.Inode == before.Inode || (before.Begin is { } begin && begin == file.FirstTime))
             {
                 file.Dispose();
                 continue;
             }
-            before = file.Inode;
+            before = (file.Inode, file.FirstTime);
             yield return file;
         }
     }

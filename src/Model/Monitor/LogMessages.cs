@@ -12,6 +12,7 @@ internal static class LogMessages
         json.WriteString("path"u8, log.Path);
         json.WriteNumber("maxSize"u8, log.MaxSizeBytes);
         json.WriteNumber("maxFiles"u8, log.MaxFiles);
+        json.WriteBoolean("compress"u8, log.Compress);
         if (log.Attributes is { Count: > 0 } attributes)
             WriteTexts(json, "attrs"u8, attributes);
         if (log.Remote is { } remote)
@@ -24,6 +25,7 @@ internal static class LogMessages
         string? path = null;
         long maxSize = 0;
         var maxFiles = 1;
+        var compress = false;
         Dictionary<string, string>? attributes = null;
         MonitorRemoteLog? remote = null;
         json.Read();
@@ -35,6 +37,8 @@ internal static class LogMessages
                 maxSize = json.Read() ? json.GetInt64() : 0;
             else if (json.ValueTextEquals("maxFiles"u8))
                 maxFiles = Number(ref json);
+            else if (json.ValueTextEquals("compress"u8))
+                compress = Flag(ref json);
             else if (json.ValueTextEquals("attrs"u8))
                 attributes = ReadTexts(ref json);
             else if (json.ValueTextEquals("remote"u8))
@@ -42,7 +46,7 @@ internal static class LogMessages
             else
                 json.Skip();
         }
-        return new MonitorLogOptions { Path = Required(path, "log.path"), MaxSizeBytes = maxSize, MaxFiles = maxFiles, Attributes = attributes, Remote = remote };
+        return new MonitorLogOptions { Path = Required(path, "log.path"), MaxSizeBytes = maxSize, MaxFiles = maxFiles, Compress = compress, Attributes = attributes, Remote = remote };
     }
 
     private static void Write(Utf8JsonWriter json, MonitorRemoteLog remote)

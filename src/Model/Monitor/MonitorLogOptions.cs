@@ -12,6 +12,9 @@ public sealed record MonitorLogOptions
     /// <summary>How many files are kept, the newest included. With 1 a full file is emptied.</summary>
     public int MaxFiles { get; init; } = 1;
 
+    /// <summary>Whether rotated files are compressed: they are <c>.1.gz</c>, <c>.2.gz</c> … then.</summary>
+    public bool Compress { get; init; }
+
     /// <summary>Labels and variables that the log options ask for; written with each line as <c>attrs</c>.</summary>
     public IReadOnlyDictionary<string, string>? Attributes { get; init; }
 

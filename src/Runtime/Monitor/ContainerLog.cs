@@ -22,6 +22,7 @@ public sealed class ContainerLog : IContainerLog
     private readonly LineSplitter.Sink _takeStdout;
     private readonly LineSplitter.Sink _takeStderr;
     private readonly Func<long> _now;
+    private readonly LogRotation _rotation;
     private ArrayBufferWriter<byte> _buffer = new(4096);
     private Fd _file;
     private long _size;
@@ -32,6 +33,7 @@ public sealed class ContainerLog : IContainerLog
     {
         _options = options;
         _time = time;
+        _rotation = new LogRotation(options);
         _encoder = new JsonLogEncoder(options.Attributes);
         _file = file;
         _size = size;
@@ -75,7 +77,11 @@ public sealed class ContainerLog : IContainerLog
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _rotation.Dispose();
+    }
 
     private void Take(ReadOnlySpan<byte> line, long time, bool isStderr)
     {
@@ -124,19 +130,19 @@ public sealed class ContainerLog : IContainerLog
             _buffer.ResetWrittenCount();
     }
 
-    /// <summary><c>log</c> → <c>log.1</c> → … → <c>log.(n-1)</c>, the oldest falls off; with one file it is emptied.</summary>
+    // With one file it is emptied.
     private void Rotate()
     {
         Flush();
         _full = false;
-        for (var i = _options.MaxFiles - 1; i >= 1; i--)
-            _ = Files.TryRenameAt(null, i == 1 ? _options.Path : $"{_options.Path}.{i - 1}", null, $"{_options.Path}.{i}");
+        _rotation.MakeRoom();
         try
         {
             var next = OpenFile(_options.Path, truncate: _options.MaxFiles <= 1);
             _file.Dispose();
             _file = next;
             _size = 0;
+            _rotation.CompressLast();
         }
         catch (SyscallException)
         {

@@ -45,8 +45,6 @@ internal static class LogDriver
             if (!IsKnown(type, key))
                 throw Invalid($"unknown log opt '{key}' for {type} log driver");
         }
-        if (LogOptionReader.IsTrue(settings, "compress") || LogOptionReader.IsTrue(settings, "cache-compress"))
-            throw Invalid("compress is not supported: rotated logs stay as they are; bound them with max-size and max-file");
         if (IsRemote(type))
             SyslogTarget.Check(settings);
         _ = File(type, settings, "");
@@ -127,7 +125,12 @@ internal static class LogDriver
             if (maxSize == 0 && maxFiles > 1)
                 throw Invalid($"{prefix}max-file needs {prefix}max-size: without a largest size a log is never rotated");
         }
-        return new MonitorLogOptions { Path = path, MaxSizeBytes = maxSize, MaxFiles = maxFiles };
+        var isAsked = LogOptionReader.IsTrue(settings, $"{prefix}compress");
+        var isRotated = maxSize > 0 && maxFiles > 1;
+        // Source: moby jsonfilelog.New; its local driver compresses unasked.
+        if (isAsked && !isRotated)
+            throw Invalid($"{prefix}compress cannot be true when {prefix}max-file is less than 2 or {prefix}max-size is not set");
+        return new MonitorLogOptions { Path = path, MaxSizeBytes = maxSize, MaxFiles = maxFiles, Compress = isRotated && (isAsked || (type != "json-file" && !settings.ContainsKey($"{prefix}compress"))) };
     }
 
     private static GantryException Invalid(string sentence) => GantryException.Of(ErrorKind.Invalid, sentence);

@@ -31,16 +31,21 @@ public sealed class ContainerLogReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(999)]
-    [InlineData(1000)]
-    [InlineData(2000)]
-    public async Task Read_TailAcrossRotatedFiles(int tail)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(7, false)]
+    [InlineData(999, false)]
+    [InlineData(1000, false)]
+    [InlineData(2000, false)]
+    [InlineData(0, true)]
+    [InlineData(7, true)]
+    [InlineData(345, true)]
+    [InlineData(999, true)]
+    [InlineData(2000, true)]
+    public async Task Read_TailAcrossRotatedFiles(int tail, bool compress)
     {
         var lines = Numbered(1000);
-        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 9_000, MaxFiles = 50 }, TimeProvider.System))
+        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 9_000, MaxFiles = 50, Compress = compress }, TimeProvider.System))
             log.Write(Encoding.UTF8.GetBytes(string.Concat(lines)), isStderr: false);
         Assert.InRange(_directory.GetFiles().Length, 5, 49);
 
@@ -48,13 +53,16 @@ public sealed class ContainerLogReaderTests : IDisposable
         Assert.Equal(lines, await ReadAsync(new LogQuery()));
     }
 
-    [Fact]
-    public async Task Read_SinceFindsItsPlaceInLargeAndRotatedFiles()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_SinceFindsItsPlaceInLargeAndRotatedFiles(bool compress)
     {
         var lines = Numbered(100_000);
-        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 3_000_000, MaxFiles = 50 }, TimeProvider.System))
+        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 3_000_000, MaxFiles = 50, Compress = compress }, TimeProvider.System))
             log.Write(Encoding.UTF8.GetBytes(string.Concat(lines)), isStderr: false);
         Assert.InRange(_directory.GetFiles().Length, 2, 49);
+        Assert.All(_directory.GetFiles(), file => Assert.Equal(compress && file.Name != Path.GetFileName(LogPath), file.Extension == ".gz"));
         List<DateTimeOffset> times = [];
         await foreach (var entry in ContainerLogReader.ReadAsync(LogPath, new LogQuery(), TestContext.Current.CancellationToken))
             times.Add(entry.Time);
@@ -103,11 +111,27 @@ public sealed class ContainerLogReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Follow_SurvivesRotationAndEndsWithTheContainer()
+    public async Task Read_WhatIsLeftOfACompressedFile()
+    {
+        using (var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 50_000, MaxFiles = 3, Compress = true }, TimeProvider.System))
+            log.Write(Encoding.UTF8.GetBytes(string.Concat(Numbered(1000))), isStderr: false);
+        var packed = LogPath + ".1.gz";
+        await File.WriteAllBytesAsync(packed, (await File.ReadAllBytesAsync(packed))[..^2000]);
+
+        var read = await ReadAsync(new LogQuery());
+        Assert.InRange(read.Count, 100, 999);
+        Assert.Equal(("line 0\n", "line 999\n"), (read[0], read[^1]));
+        Assert.Equal("line 998\n", (await ReadAsync(new LogQuery { Tail = 2 }))[0]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Follow_SurvivesRotationAndEndsWithTheContainer(bool compress)
     {
         var ended = new TaskCompletionSource();
         var lines = Numbered(3000);
-        using var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 20_000, MaxFiles = 100 }, TimeProvider.System);
+        using var log = ContainerLog.Open(new MonitorLogOptions { Path = LogPath, MaxSizeBytes = 20_000, MaxFiles = 100, Compress = compress }, TimeProvider.System);
         log.Write(Encoding.UTF8.GetBytes(string.Concat(lines[..10])), isStderr: false);
         var reading = ReadAsync(new LogQuery { Follow = true, Ended = ended.Task });
         for (var at = 10; at < lines.Count; at += 13)

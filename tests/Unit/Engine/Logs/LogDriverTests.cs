@@ -16,7 +16,8 @@ public sealed class LogDriverTests
     [InlineData("json-file", "max-size=ten", "invalid size: 'ten'")]
     [InlineData("json-file", "max-file=0", "max-file cannot be less than 1")]
     [InlineData("json-file", "max-size=-1;max-file=3", "max-file needs max-size")]
-    [InlineData("json-file", "compress=true", "compress is not supported")]
+    [InlineData("json-file", "max-size=1m;compress=true", "compress cannot be true when max-file is less than 2 or max-size is not set")]
+    [InlineData("local", "compress=perhaps", "invalid value for compress: \"perhaps\"")]
     [InlineData("json-file", "tag={{.Nonsense}}", "invalid log tag")]
     [InlineData("json-file", "labels-regex=(", "invalid labels-regex")]
     [InlineData("json-file", "mode=sometimes", "logger: logging mode not supported: sometimes")]
@@ -31,16 +32,19 @@ public sealed class LogDriverTests
         Assert.Contains(sentence, Assert.Throws<GantryException>(() => LogDriver.Check(Config(type, options))).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("json-file", "", 10_000_000, 5)]
-    [InlineData("json-file", "max-size=1m", 1 << 20, 1)]
-    [InlineData("json-file", "max-size=1m;max-file=3", 1 << 20, 3)]
-    [InlineData("json-file", "max-file=2", 10_000_000, 2)]
-    [InlineData("json-file", "max-size=-1", 0, 1)]
-    [InlineData("local", "", 20_000_000, 5)]
-    public async Task RotatesAsAskedAndByDefault(string type, string options, long size, int files)
+    [InlineData("json-file", "", 10_000_000, 5, false)]
+    [InlineData("json-file", "compress=true", 10_000_000, 5, true)]
+    [InlineData("json-file", "max-size=1m", 1 << 20, 1, false)]
+    [InlineData("json-file", "max-size=1m;max-file=3", 1 << 20, 3, false)]
+    [InlineData("json-file", "max-file=2;compress=1", 10_000_000, 2, true)]
+    [InlineData("json-file", "max-size=-1", 0, 1, false)]
+    [InlineData("local", "", 20_000_000, 5, true)]
+    [InlineData("local", "compress=false", 20_000_000, 5, false)]
+    [InlineData("local", "max-file=1", 20_000_000, 1, false)]
+    public async Task RotatesAsAskedAndByDefault(string type, string options, long size, int files, bool compress)
     {
         var log = await OptionsAsync(type, options);
-        Assert.Equal((size, files, "/log"), (log!.MaxSizeBytes, log.MaxFiles, log.Path));
+        Assert.Equal((size, files, compress, "/log"), (log!.MaxSizeBytes, log.MaxFiles, log.Compress, log.Path));
         Assert.Null(log.Remote);
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Gantry.Model;
@@ -61,6 +62,20 @@ public sealed class ContainerLogTests : IDisposable
         var error = Assert.Throws<GantryException>(() => ContainerLog.Open(new MonitorLogOptions { Path = "/nonexistent/gantry/c.log" }, TimeProvider.System));
 
         Assert.Contains("/nonexistent/gantry/c.log", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rotate_CompressesAndLetsTheOldestFallOff()
+    {
+        var path = Path.Combine(_directory.FullName, "c.log");
+        File.WriteAllText($"{path}.1", "not compressed before\n");
+        Write(new MonitorLogOptions { Path = path, MaxSizeBytes = 100, MaxFiles = 4, Compress = true }, "first\nsecond\nthird\n");
+        Assert.Equal(["c.log", "c.log.1.gz", "c.log.2"], _directory.GetFiles().Select(static file => file.Name).Order(StringComparer.Ordinal));
+
+        Write(new MonitorLogOptions { Path = path, MaxSizeBytes = 100, MaxFiles = 4, Compress = true }, string.Concat(Enumerable.Repeat("more\n", 20)));
+        Assert.Equal(["c.log", "c.log.1.gz", "c.log.2.gz", "c.log.3.gz"], _directory.GetFiles().Select(static file => file.Name).Order(StringComparer.Ordinal));
+        using var packed = new GZipStream(File.OpenRead($"{path}.1.gz"), CompressionMode.Decompress);
+        Assert.StartsWith("{\"log\":\"more\\n\"", new StreamReader(packed).ReadToEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
