@@ -42,7 +42,7 @@ internal static class BuildCommand
         var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"), flags.List("annotation"));
         var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
         using var agents = AgentSpecs.Read(flags.List("ssh"), Environment.GetEnvironmentVariable);
-        var (contexts, named) = Contexts(flags.List("build-context"));
+        var (contexts, named) = ContextSpecs.Read(flags.List("build-context"));
         var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
         if (flags.Bool("context-report"))
             return ReportContext(invocation, input);
@@ -152,28 +152,6 @@ internal static class BuildCommand
         if (mode == "auto")
             mode = Environment.GetEnvironmentVariable("BUILDKIT_PROGRESS") is { Length: > 0 } usual ? usual : Terminals.IsTerminal(2) ? "tty" : "plain";
         return mode == "tty" ? new LiveDisplay(invocation.Error, TimeProvider.System, static () => LiveDisplay.SizeOf(2)) : new PlainDisplay(invocation.Error, TimeProvider.System);
-    }
-
-    /// <summary>Named contexts as the engine is told of them, and those of this machine with their paths.</summary>
-    private static (Dictionary<string, string?> Told, Dictionary<string, string> Local) Contexts(IReadOnlyList<string> flags)
-    {
-        var (told, local) = (new Dictionary<string, string?>(), new Dictionary<string, string>());
-        foreach (var flag in flags)
-        {
-            var equals = flag.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-                throw new FlagException($"invalid context value: {flag}, expected key=value");
-            var (name, value) = (flag[..equals], flag[(equals + 1)..]);
-            if (value.StartsWith("docker-image://", StringComparison.Ordinal) || value.StartsWith("oci-layout://", StringComparison.Ordinal) || (InputReader.IsUrl(value) && !Directory.Exists(value)))
-            {
-                told[name] = value;
-                continue;
-            }
-            told[name] = "local:" + name;
-            local[name] = value;
-        }
-
-        return (told, local);
     }
 
     /// <summary>What buildx writes of a build.</summary>

@@ -48,6 +48,7 @@ internal static class OwnBuild
             var session = new UploadSession(files, logins)
             {
                 Secrets = head.Secrets,
+                Scratch = uploads.Root,
                 OpenOutput = output => new OutputStream(stream, output.ExporterId ?? ""),
                 Agents = exchange.Query.Many("ssh").ToHashSet(StringComparer.Ordinal),
                 OpenAgent = async (name, cancellationToken) => await BuildConnections.AskAsync(exchange, stream, "agent", name, cancellationToken),

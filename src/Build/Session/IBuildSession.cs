@@ -20,6 +20,12 @@ public interface IBuildSession
     /// <summary>The names of what a selection of a directory holds, without their contents; null: this client cannot be asked so.</summary>
     Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>?>(null);
 
+    /// <summary>Reads a blob of an OCI layout that the client has.</summary>
+    /// <param name="layout">What the client calls the layout.</param>
+    /// <param name="sink">Is given the bytes in order, and verifies them: the client may send anything.</param>
+    /// <exception cref="Model.GantryException">NotFound: the client has no such layout, or not this blob.</exception>
+    Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken);
+
     /// <summary>The value of a secret; null: the client has none of this name.</summary>
     Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken);
 

@@ -12,14 +12,11 @@ namespace Gantry.Distribution;
 /// A conversation about one repository: manifests, blobs. Servers are asked in order, mirrors first; the one that had the
 /// manifest is asked for blobs first.
 /// </summary>
-public sealed class RepositoryClient
+public sealed class RepositoryClient : IImageSource
 {
     private const int MostRedirects = 10;
     private const int LargestErrorBody = 64 << 10;
     private const int MostTags = 10_000;
-
-    private static readonly string[] s_manifestTypes =
-        [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
 
     private readonly RegistryClient _client;
     private readonly ImageReference _reference;
@@ -163,7 +160,7 @@ public sealed class RepositoryClient
 
     private async Task<FetchedManifest> GetManifestAsync(RegistryEndpoint endpoint, string tagOrDigest, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(endpoint, $"v2/{_reference.Path}/manifests/{tagOrDigest}", s_manifestTypes, null, cancellationToken);
+        using var response = await SendAsync(endpoint, $"v2/{_reference.Path}/manifests/{tagOrDigest}", FetchedManifest.Types, null, cancellationToken);
         var content = await WithSilenceLimitAsync(token => Bounded.ReadAsync(response, ImageDocuments.LargestManifest, token), endpoint, cancellationToken);
         var actual = Digest.OfSha256(SHA256.HashData(content));
         var isDigest = Digest.TryParse(tagOrDigest, out var wanted);
@@ -171,8 +168,7 @@ public sealed class RepositoryClient
             actual = Digest.Parse("sha512:" + Convert.ToHexStringLower(SHA512.HashData(content)));
         if (isDigest && wanted != actual)
             throw GantryException.Of(ErrorKind.Invalid, $"manifest verification failed for digest {wanted}: {endpoint.Address.Authority} sent something else ({actual})");
-        var (mediaType, isIndex) = KindOf(response.Content.Headers.ContentType?.MediaType, content);
-        return new() { MediaType = mediaType, Digest = actual, Content = content, IsIndex = isIndex };
+        return FetchedManifest.Read(response.Content.Headers.ContentType?.MediaType, content, actual, _reference.Familiar);
     }
 
     private async Task<IReadOnlyList<string>> GetTagsAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
@@ -208,38 +204,6 @@ public sealed class RepositoryClient
         var query = link.IndexOf('?', StringComparison.Ordinal);
         var end = link.IndexOf('>', StringComparison.Ordinal);
         return query < 0 || end < query ? null : path.Split('?')[0] + link[query..end];
-    }
-
-    // NOTE: a document must not be an index to one reader and a manifest to another (CVE-2021-41190).
-    private (string MediaType, bool IsIndex) KindOf(string? contentType, byte[] content)
-    {
-        string? inside = null;
-        bool hasManifests;
-        bool hasLayers;
-        try
-        {
-            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 32 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new JsonException("it is no object");
-            hasManifests = document.RootElement.TryGetProperty("manifests", out _);
-            hasLayers = document.RootElement.TryGetProperty("layers", out _) || document.RootElement.TryGetProperty("config", out _);
-            if (document.RootElement.TryGetProperty("mediaType", out var value) && value.ValueKind == JsonValueKind.String)
-                inside = value.GetString();
-        }
-        catch (JsonException e)
-        {
-            throw GantryException.Of(ErrorKind.Invalid, $"the registry's manifest for {_reference.Familiar} is not JSON: {e.Message}", cause: e);
-        }
-
-        if (hasManifests && hasLayers)
-            throw GantryException.Of(ErrorKind.Invalid, $"the registry's manifest for {_reference.Familiar} is ambiguous: it has both \"manifests\" and \"layers\"");
-        var mediaType = inside ?? (s_manifestTypes.Contains(contentType) ? contentType : null) ?? (hasManifests ? MediaTypes.OciIndex : hasLayers ? MediaTypes.OciManifest : contentType ?? "nothing");
-        if (mediaType.StartsWith("application/vnd.docker.distribution.manifest.v1", StringComparison.Ordinal))
-            throw GantryException.Of(ErrorKind.NotSupported, $"{_reference.Familiar} is stored in Docker's old format (manifest version 2, schema 1), which is not supported: push it again with a current tool");
-        var isIndex = mediaType is MediaTypes.OciIndex or MediaTypes.DockerManifestList;
-        if (!s_manifestTypes.Contains(mediaType) || isIndex != hasManifests)
-            throw GantryException.Of(ErrorKind.NotSupported, $"{_reference.Familiar} is not a container image: the registry has {mediaType} for it");
-        return (mediaType, isIndex);
     }
 
     private async Task<long> DownloadAsync(RegistryEndpoint endpoint, Descriptor blob, long from, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)

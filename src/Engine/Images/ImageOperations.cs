@@ -50,8 +50,21 @@ public sealed class ImageOperations : IDisposable
 
     /// <summary>What an image in a registry says of itself. Nothing of it is kept.</summary>
     /// <inheritdoc cref="PullAsync"/>
-    public Task<ResolvedImage> LookUpAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, CancellationToken cancellationToken) =>
-        new PullOperation(_room, _fetches, platform, static _ => { }).LookUpAsync(reference.WithDefaultTag(), credentials, cancellationToken);
+    public Task<ResolvedImage> LookUpAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, CancellationToken cancellationToken)
+    {
+        var name = reference.WithDefaultTag();
+        return LookUpAsync(_room.Registry.Open(name, credentials), name.Digest?.ToString() ?? name.Tag!, name.Familiar, platform, cancellationToken);
+    }
+
+    /// <summary>What an image elsewhere says of itself. Nothing of it is kept.</summary>
+    /// <param name="name">What people call it.</param>
+    internal Task<ResolvedImage> LookUpAsync(IImageSource source, string tagOrDigest, string name, Platform? platform, CancellationToken cancellationToken) =>
+        new PullOperation(_room, _fetches, platform, static _ => { }).LookUpAsync(source, tagOrDigest, name, cancellationToken);
+
+    /// <summary>Fetches an image for the holder of a lease: it becomes none of the engine's images, and goes with the lease.</summary>
+    /// <inheritdoc cref="LookUpAsync(IImageSource, string, string, Platform?, CancellationToken)"/>
+    internal Task<ResolvedImage> BorrowAsync(IImageSource source, string tagOrDigest, string name, Platform? platform, Lease lease, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
+        new PullOperation(_room, _fetches, platform, OneAtATime(progress)).BorrowAsync(source, tagOrDigest, name, lease, cancellationToken);
 
     /// <summary>Fetches an image for something that needs it once: no name is moved to it, so that one for another machine takes nobody's place.</summary>
     /// <inheritdoc cref="PullAsync"/>

@@ -27,7 +27,7 @@ internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor
 
     public Task<UnpackedLayer> Layer { get; private set; } = null!;
 
-    public void Begin(RepositoryClient repository, Lease lease) => Layer = RunAsync(repository, lease, _ending.Token);
+    public void Begin(IImageSource source, Lease lease) => Layer = RunAsync(source, lease, _ending.Token);
 
     public void Listen(Action<ImageProgress> listener)
     {
@@ -62,7 +62,7 @@ internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor
         _ending.Dispose();
     }
 
-    private async Task<UnpackedLayer> RunAsync(RepositoryClient repository, Lease lease, CancellationToken cancellationToken)
+    private async Task<UnpackedLayer> RunAsync(IImageSource source, Lease lease, CancellationToken cancellationToken)
     {
         Report("Pulling fs layer");
         // Held until the blob is whole: a pull that began the fetch may leave before others that joined.
@@ -79,7 +79,7 @@ internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor
             try
             {
                 unpacking = room.Content.Layers.UnpackAsync(diffId, ingest.Follow(), Extracting, cancellationToken);
-                await DownloadAsync(repository, ingest, unpacking, cancellationToken);
+                await DownloadAsync(source, ingest, unpacking, cancellationToken);
             }
             finally
             {
@@ -94,10 +94,10 @@ internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor
         }
     }
 
-    private async Task DownloadAsync(RepositoryClient repository, BlobIngest ingest, Task<UnpackedLayer> unpacking, CancellationToken cancellationToken)
+    private async Task DownloadAsync(IImageSource source, BlobIngest ingest, Task<UnpackedLayer> unpacking, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var downloading = ReceiveAsync(repository, ingest, stopping.Token);
+        var downloading = ReceiveAsync(source, ingest, stopping.Token);
         try
         {
             // An archive that must be refused need not be downloaded to its end.
@@ -117,9 +117,9 @@ internal sealed class LayerFetch(ImageRoom room, DownloadSlots slots, Descriptor
         }
     }
 
-    private async Task ReceiveAsync(RepositoryClient repository, BlobIngest ingest, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(IImageSource source, BlobIngest ingest, CancellationToken cancellationToken)
     {
-        await repository.DownloadAsync(
+        await source.DownloadAsync(
             blob,
             bytes =>
             {

@@ -19,7 +19,7 @@ internal sealed class LayerFetches(ImageRoom room, int mostDownloads)
 
     /// <summary>Begins or joins a fetch. Dispose the ticket when the layer is in its place, or not wanted any more.</summary>
     /// <param name="lease">Holds the blob already.</param>
-    public LayerTicket Join(RepositoryClient repository, Descriptor blob, Digest diffId, Lease lease, Action<ImageProgress> progress)
+    public LayerTicket Join(IImageSource source, Descriptor blob, Digest diffId, Lease lease, Action<ImageProgress> progress)
     {
         lock (_lock)
         {
@@ -33,7 +33,7 @@ internal sealed class LayerFetches(ImageRoom room, int mostDownloads)
             // Before it begins: a small layer may be there a moment later.
             fetch.Listen(progress);
             if (fetch.Users++ == 0)
-                fetch.Begin(repository, lease);
+                fetch.Begin(source, lease);
             return new(this, fetch, progress);
         }
     }

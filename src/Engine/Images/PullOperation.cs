@@ -23,23 +23,29 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
     }
 
     /// <summary>Reads an image's configuration, and fetches none of its layers.</summary>
-    public async Task<ResolvedImage> LookUpAsync(ImageReference reference, AuthConfig? credentials, CancellationToken cancellationToken)
+    /// <param name="name">What people call the image.</param>
+    public async Task<ResolvedImage> LookUpAsync(IImageSource source, string tagOrDigest, string name, CancellationToken cancellationToken)
     {
-        var repository = room.Registry.Open(reference, credentials);
         try
         {
             using var lease = room.Content.Leases.Open();
-            var top = await repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, cancellationToken);
-            var manifest = top.IsIndex ? await ChooseAsync(repository, top, platform ?? PlatformChoice.Host, cancellationToken) : top;
-            var document = ImageDocuments.ReadManifest(manifest.Content.Span);
-            var configuration = await ConfigurationAsync(repository, document, lease, cancellationToken);
-            RequirePlatform(configuration, platform, reference);
-            return new() { Id = document.Config.Digest, Configuration = configuration, Reference = reference };
+            var (manifest, document) = await ChooseAsync(source, await source.GetManifestAsync(tagOrDigest, cancellationToken), cancellationToken);
+            return Described(manifest, document, await ConfigurationAsync(source, document, name, lease, cancellationToken));
         }
         finally
         {
             room.Content.Collector.Collect();
         }
+    }
+
+    /// <summary>Fetches an image for the holder of a lease: it becomes none of the engine's images, and goes with the lease.</summary>
+    /// <param name="name">What people call the image.</param>
+    public async Task<ResolvedImage> BorrowAsync(IImageSource source, string tagOrDigest, string name, Lease lease, CancellationToken cancellationToken)
+    {
+        var (manifest, document) = await ChooseAsync(source, await source.GetManifestAsync(tagOrDigest, cancellationToken), cancellationToken);
+        var configuration = await ConfigurationAsync(source, document, name, lease, cancellationToken);
+        await LayersAsync(source, document, configuration, lease, cancellationToken);
+        return Described(manifest, document, configuration);
     }
 
     /// <summary>Pulls the images of all tags.</summary>
@@ -62,24 +68,24 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
         room.Tell("pull", reference.Familiar, reference.FamiliarName, image);
     }
 
+    private static ResolvedImage Described(FetchedManifest manifest, ImageManifest document, ImageConfiguration configuration) =>
+        new() { Id = document.Config.Digest, Configuration = configuration, Manifest = Describe(manifest) };
+
+    private static Descriptor Describe(FetchedManifest manifest) => new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Content.Length };
+
     private async Task<(ImageRecord Image, bool IsNew)> PullAsync(RepositoryClient repository, ImageReference reference, CancellationToken cancellationToken)
     {
-        var wanted = platform ?? PlatformChoice.Host;
         using var lease = room.Content.Leases.Open();
         try
         {
             // 1 resolve: name → manifest for this platform
             var top = await repository.GetManifestAsync(reference.Digest?.ToString() ?? reference.Tag!, cancellationToken);
             progress(new() { Status = $"Pulling from {reference.Path}", Id = reference.Digest?.ToString() ?? reference.Tag });
-            var manifest = top.IsIndex ? await ChooseAsync(repository, top, wanted, cancellationToken) : top;
-            var document = ImageDocuments.ReadManifest(manifest.Content.Span);
-            foreach (var layer in document.Layers.Where(l => !IsLayer(l.MediaType)))
-                throw ImageErrors.UnknownLayerType(layer.MediaType);
+            var (manifest, document) = await ChooseAsync(repository, top, cancellationToken);
             FailPoint.Hit("pull.resolve");
 
             // 2 configuration: what the layers must turn out to be
-            var configuration = await ConfigurationAsync(repository, document, lease, cancellationToken);
-            RequirePlatform(configuration, platform, reference);
+            var configuration = await ConfigurationAsync(repository, document, reference.Familiar, lease, cancellationToken);
             FailPoint.Hit("pull.configuration");
 
             // 3 layers: downloaded and unpacked side by side, put in place in order
@@ -94,7 +100,7 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
             var record = new ImageRecord
             {
                 Id = id,
-                Manifest = new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Content.Length },
+                Manifest = Describe(manifest),
                 SizeBytes = placed.Sum(l => l.SizeBytes),
                 CreatedSeconds = ImageTimes.Seconds(configuration.Created),
             };
@@ -117,24 +123,34 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
     private static bool IsLayer(string mediaType) => mediaType is
         MediaTypes.OciLayer or MediaTypes.OciLayerGzip or MediaTypes.OciLayerZstd or MediaTypes.DockerLayer or MediaTypes.DockerLayerGzip or MediaTypes.DockerLayerZstd;
 
-    private static async Task<FetchedManifest> ChooseAsync(RepositoryClient repository, FetchedManifest top, Platform wanted, CancellationToken cancellationToken)
+    // The manifest for the platform, of an index or by itself.
+    private async Task<(FetchedManifest Manifest, ImageManifest Document)> ChooseAsync(IImageSource source, FetchedManifest top, CancellationToken cancellationToken)
+    {
+        var manifest = top.IsIndex ? await ChooseAsync(source, top, platform ?? PlatformChoice.Host, cancellationToken) : top;
+        var document = ImageDocuments.ReadManifest(manifest.Content.Span);
+        foreach (var layer in document.Layers.Where(l => !IsLayer(l.MediaType)))
+            throw ImageErrors.UnknownLayerType(layer.MediaType);
+        return (manifest, document);
+    }
+
+    private static async Task<FetchedManifest> ChooseAsync(IImageSource source, FetchedManifest top, Platform wanted, CancellationToken cancellationToken)
     {
         var index = ImageDocuments.ReadIndex(top.Content.Span);
         var chosen = PlatformChoice.Choose(index.Manifests, wanted) ?? throw ImageErrors.NoMatchingManifest(PlatformChoice.Text(wanted));
-        var manifest = await repository.GetManifestAsync(chosen.Digest.ToString(), cancellationToken);
+        var manifest = await source.GetManifestAsync(chosen.Digest.ToString(), cancellationToken);
         return !manifest.IsIndex ? manifest : throw GantryException.Of(ErrorKind.NotSupported, "the image's index refers to another index, which is not supported");
     }
 
     // A configuration that tells no platform is taken as it is, as Docker does.
-    private static void RequirePlatform(ImageConfiguration configuration, Platform? asked, ImageReference reference)
+    private static void RequirePlatform(ImageConfiguration configuration, Platform? asked, string name)
     {
         if (configuration is { Os: { Length: > 0 } os } && os != "linux")
-            throw GantryException.Of(ErrorKind.NotSupported, $"{reference.Familiar} is for {os}, not for linux: it cannot run here");
+            throw GantryException.Of(ErrorKind.NotSupported, $"{name} is for {os}, not for linux: it cannot run here");
         if (asked is not null && configuration is { Os: { Length: > 0 }, Architecture: { Length: > 0 } architecture } && !PlatformChoice.Fits(new() { Os = configuration.Os, Architecture = architecture, Variant = configuration.Variant }, asked))
-            throw GantryException.Of(ErrorKind.NotFound, $"image with reference {reference.Familiar} was found but its platform ({configuration.Os}/{architecture}) does not match the specified platform ({PlatformChoice.Text(asked)})");
+            throw GantryException.Of(ErrorKind.NotFound, $"image with reference {name} was found but its platform ({configuration.Os}/{architecture}) does not match the specified platform ({PlatformChoice.Text(asked)})");
     }
 
-    private async Task<ImageConfiguration> ConfigurationAsync(RepositoryClient repository, ImageManifest manifest, Lease lease, CancellationToken cancellationToken)
+    private async Task<ImageConfiguration> ConfigurationAsync(IImageSource source, ImageManifest manifest, string name, Lease lease, CancellationToken cancellationToken)
     {
         var descriptor = manifest.Config;
         if (descriptor.MediaType is not (MediaTypes.OciConfig or MediaTypes.DockerConfig))
@@ -145,17 +161,18 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
         if (!room.Content.Blobs.Contains(descriptor.Digest))
         {
             using var ingest = room.Content.Blobs.Receive(descriptor.Digest, descriptor.Size, lease);
-            await repository.DownloadAsync(descriptor, bytes => ingest.Write(bytes.Span), cancellationToken);
+            await source.DownloadAsync(descriptor, bytes => ingest.Write(bytes.Span), cancellationToken);
             ingest.Commit();
         }
 
         var configuration = room.ConfigurationOf(descriptor.Digest);
         if (configuration.RootFs.DiffIds.Count != manifest.Layers.Count)
             throw GantryException.Of(ErrorKind.Invalid, $"the image contradicts itself: {manifest.Layers.Count} layers in its manifest, {configuration.RootFs.DiffIds.Count} in its configuration");
+        RequirePlatform(configuration, platform, name);
         return configuration;
     }
 
-    private async Task<IReadOnlyList<LayerRecord>> LayersAsync(RepositoryClient repository, ImageManifest manifest, ImageConfiguration configuration, Lease lease, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LayerRecord>> LayersAsync(IImageSource source, ImageManifest manifest, ImageConfiguration configuration, Lease lease, CancellationToken cancellationToken)
     {
         var diffIds = configuration.RootFs.DiffIds;
         var chain = ChainIds.Of(diffIds);
@@ -170,7 +187,7 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
                 if (room.Content.Layers.Find(diffIds[i], chain[i]) is not null && room.Content.Blobs.Contains(blob.Digest))
                     progress(new() { Id = blob.Digest.Short, Status = "Already exists" });
                 else
-                    tickets[i] = fetches.Join(repository, blob, diffIds[i], lease, progress);
+                    tickets[i] = fetches.Join(source, blob, diffIds[i], lease, progress);
             }
 
             // The first failure ends the pull, wherever in the stack it is.

@@ -11,9 +11,10 @@ public sealed class BuildUploads
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly string _root;
+    internal BuildUploads(string root) => Root = root;
 
-    internal BuildUploads(string root) => _root = root;
+    /// <summary>Where they lie.</summary>
+    public string Root { get; }
 
     /// <summary>Opens the place of uploads; what an engine that was killed left there is removed.</summary>
     internal static BuildUploads Open(string root)
@@ -28,7 +29,7 @@ public sealed class BuildUploads
     /// <exception cref="GantryException">Invalid: no archive, or damaged, or it holds what no build may have. Exhausted: no space left.</exception>
     public async Task<BuildUpload> ReceiveAsync(Stream? archive, CancellationToken cancellationToken)
     {
-        var upload = new BuildUpload(Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("n")), Private).FullName);
+        var upload = new BuildUpload(Directory.CreateDirectory(Path.Combine(Root, Guid.NewGuid().ToString("n")), Private).FullName);
         try
         {
             if (archive is not null)

@@ -1,6 +1,8 @@
 using Gantry.Archive;
 using Gantry.Build;
 using Gantry.Engine.Operations;
+using Gantry.Kernel.Abi;
+using Gantry.Kernel.Paths;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
 
@@ -9,6 +11,8 @@ namespace Gantry.Engine.Uploads;
 /// <summary>The client of a build that came with one request: of what it has, only directories can be asked for, if any.</summary>
 public sealed class UploadSession : IBuildSession
 {
+    private const int PieceBytes = 256 << 10;
+
     private readonly IContextFiles _files;
     private readonly RegistryLogins _logins;
 
@@ -37,6 +41,9 @@ public sealed class UploadSession : IBuildSession
     /// <summary>Lets the client look into a failed step, as in <see cref="IBuildSession.VisitAsync"/>; null: it does not want to.</summary>
     public Func<Vertex, Func<CancellationToken, Task<IStepShell>>, CancellationToken, Task>? Visit { get; init; }
 
+    /// <summary>Where blobs of the client's OCI layouts are put for a moment; null: it has no layouts.</summary>
+    public string? Scratch { get; init; }
+
     /// <summary>Opens the way on which files are sent to the client; disposing it tells that they are whole. Null: there is none.</summary>
     public Func<BuildOutput, Stream>? OpenOutput { get; init; }
 
@@ -46,6 +53,30 @@ public sealed class UploadSession : IBuildSession
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => _files.ListAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>A layout is a directory as any other: one file of it is asked for.</remarks>
+    public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        if (Scratch is null)
+            throw GantryException.Of(ErrorKind.NotSupported, "this client cannot lend OCI layouts: gantry build and docker buildx can");
+        var path = $"blobs/{blob.Algorithm}/{blob.Hex}";
+        var directory = Directory.CreateDirectory(Path.Combine(Scratch, Guid.NewGuid().ToString("n")), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        try
+        {
+            await _files.ReceiveAsync(new ContextRequest { Name = layout, FollowPaths = [path] }, directory, null, cancellationToken);
+            await Threads.RunAsync(() => Read(directory, path, sink, cancellationToken));
+        }
+        catch (SyscallException missing) when (missing.Number == Errno.ENOENT)
+        {
+            throw GantryException.Of(ErrorKind.NotFound, $"the OCI layout has no blob {blob}", cause: missing);
+        }
+        finally
+        {
+            Trees.TryRemove(directory);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
@@ -87,6 +118,21 @@ public sealed class UploadSession : IBuildSession
                 writer.Finish();
             }
         });
+    }
+
+    // What the client sent may be anything: a link leads nowhere, and a FIFO is not waited for.
+    private static void Read(string directory, string path, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
+    {
+        using var root = Files.Open(directory, Inodes.ReadOnly | Inodes.Directory);
+        using var file = SafePath.OpenInRoot(root, path, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY | OpenFlags.O_CLOEXEC);
+        if (!Files.Status(file).IsRegular)
+            throw GantryException.Of(ErrorKind.Invalid, $"{path} of the OCI layout is no file");
+        var buffer = new byte[PieceBytes];
+        while (Files.Read(file, buffer) is > 0 and var read)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sink(buffer.AsMemory(0, read));
+        }
     }
 
     private Stream Open(BuildOutput output) => OpenOutput?.Invoke(output)

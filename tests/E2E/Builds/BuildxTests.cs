@@ -284,6 +284,25 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         Assert.Contains("exporting multiple references to image store is currently unsupported", (await BuildAsync("--platform", "linux/amd64,linux/arm64", "-t", "many:2")).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ABuildBeginsWithAnImageOfALayout()
+    {
+        var layout = Directory.CreateDirectory(Path.Combine(_folder, "..", Path.GetFileName(_folder) + ".layout")).FullName;
+        try
+        {
+            Write("Dockerfile", "FROM busybox\nENV FROM_LAYOUT=yes\nRUN echo there > /file\n");
+            (await BuildAsync("-o", $"type=oci,dest={layout}/archive", "-t", "any:1.0", "--provenance", "true")).Succeeded();
+            (await Command.RunAsync("tar", ["-xf", layout + "/archive", "-C", layout])).Succeeded();
+            Write("Dockerfile", "FROM base\nRUN echo $FROM_LAYOUT >> /file\nCMD cat /file\n");
+            (await BuildAsync("-t", "on-layout:1", "--build-context", $"base=oci-layout://{layout}:1.0")).Succeeded();
+            Assert.Equal("there\nyes\n", (await hub.Engine.DockerAsync("run", "--rm", "on-layout:1")).Succeeded().Output);
+        }
+        finally
+        {
+            Directory.Delete(layout, recursive: true);
+        }
+    }
+
     private void Write(string path, string text)
     {
         var full = Path.Combine(_folder, path);

@@ -135,6 +135,24 @@ public sealed class GantryBuildTests(HubFixture hub) : IClassFixture<HubFixture>
     }
 
     [Fact]
+    public async Task ABuildBeginsWithAnImageOfALayout()
+    {
+        using var layouts = new Project();
+        using var first = new Project(("Dockerfile", "FROM busybox\nENV FROM_LAYOUT=yes\nRUN echo there > /file\n"));
+        using var second = new Project(("Dockerfile", "FROM base\nRUN echo $FROM_LAYOUT >> /file\nCMD cat /file\n"));
+        (await Engine.GantryAsync("build", "-t", "any:1.0", "-o", $"type=oci,dest={layouts.Folder}/layout,tar=false,compression=zstd", first.Folder)).Succeeded();
+        foreach (var name in (string[])["layout", "layout:1.0"])
+        {
+            (await Engine.GantryAsync("build", "-t", "own:on-layout", "--build-context", $"base=oci-layout://{layouts.Folder}/{name}", second.Folder)).Succeeded();
+            Assert.Equal("there\nyes\n", await RunAsync("own:on-layout"));
+        }
+
+        (await Command.RunAsync("skopeo", ["copy", "--quiet", $"oci:{layouts.Folder}/layout:1.0", $"oci:{layouts.Folder}/layout:other"])).Succeeded();
+        Assert.Contains("it has 1.0, other", (await Engine.GantryAsync("build", "--build-context", $"base=oci-layout://{layouts.Folder}/layout:2", second.Folder)).Error, StringComparison.Ordinal);
+        Assert.Contains("is no OCI layout", (await Engine.GantryAsync("build", "--build-context", $"base=oci-layout://{second.Folder}", second.Folder)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task StandardInputMayBeEither()
     {
         Assert.Equal(0, (await Engine.GantryWithInputAsync("FROM busybox\nCMD echo alone\n", "build", "-q", "-t", "own:alone", "-")).ExitCode);

@@ -13,7 +13,7 @@ internal static class Capabilities
     public static IEnumerable<APICap> Graph { get; } = Enabled(
         "source.image", "source.image.resolvemode", "source.local", "source.local.unique", "source.local.sessionid", "source.local.includepatterns",
         "source.local.followpaths", "source.local.excludepatterns", "source.local.sharedkeyhint", "source.git", "source.git.keepgitdir", "source.git.fullurl",
-        "source.git.httpauth", "source.git.subdir", "source.http", "source.http.checksum", "source.http.perm", "soruce.http.uidgid",
+        "source.git.httpauth", "source.git.subdir", "source.http", "source.ocilayout", "source.http.checksum", "source.http.perm", "soruce.http.uidgid",
         "exec.meta.base", "exec.meta.cgroup.parent", "exec.meta.network", "exec.meta.proxyenv", "exec.meta.security", "exec.meta.setsdefaultpath", "exec.meta.ulimit",
         "exec.mount.bind", "exec.mount.bind.readwrite-nooutput", "exec.mount.cache", "exec.mount.cache.sharing", "exec.mount.selector", "exec.mount.tmpfs",
         "exec.mount.tmpfs.size", "exec.mount.secret", "exec.mount.ssh", "exec.secretenv", "file.base", "constraints", "platform", "meta.ignorecache",

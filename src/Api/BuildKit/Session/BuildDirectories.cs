@@ -37,6 +37,8 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
     public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) =>
         _upload is null ? session.ListAsync(request, cancellationToken) : Task.FromResult<IReadOnlyList<string>?>(null);
 
+    public Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken) => session.ReadBlobAsync(layout, blob, sink, cancellationToken);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => session.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => session.HasAgentAsync(id, cancellationToken);

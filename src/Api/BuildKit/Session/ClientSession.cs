@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gantry.Api.BuildKit.Transport;
+using Gantry.Api.BuildKit.Wire.Content;
 using Gantry.Api.BuildKit.Wire.Files;
 using Gantry.Api.BuildKit.Wire.Health;
 using Gantry.Api.BuildKit.Wire.Secrets;
@@ -20,6 +21,9 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(15);
     private const int FailuresAllowed = 1;
+
+    /// <summary>What layouts are called among a client's stores of blobs. Source: buildkit client/solve.go.</summary>
+    private const string LayoutPrefix = "oci:";
 
     /// <summary>Source: buildkit session/secrets: MaxSecretSize.</summary>
     private const int MostSecretBytes = 500 << 10;
@@ -119,6 +123,17 @@ internal sealed class ClientSession : IBuildSession, IDisposable
             await call.RequestStream.CompleteAsync();
         }, cancellationToken);
         return names;
+    }
+
+    public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
+    {
+        Require("/containerd.services.content.v1.Content/Read", "the client offers no OCI layouts");
+        await CallAsync($"the blob {blob} of an OCI layout", async token =>
+        {
+            using var call = new Content.ContentClient(_channel).Read(new ReadContentRequest { Digest = blob.ToString() }, new Metadata().With(SessionMetadata.StoreId, LayoutPrefix + layout), cancellationToken: token);
+            while (await call.ResponseStream.MoveNext(token))
+                sink(call.ResponseStream.Current.Data.Memory);
+        }, cancellationToken);
     }
 
     public async Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal static class SessionMetadata
     public const string Excludes = "exclude-patterns";
     public const string FollowPaths = "followpaths";
     public const string ExporterId = "buildkit-attachable-exporter-id";
+    public const string StoreId = "buildkit-attachable-store-id";
     public const string AgentId = "buildkit.ssh.id";
     public const string UploadPath = "urlpath";
     public const string UploadHost = "urlhost";

@@ -13,6 +13,8 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
 
     public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken) => files.ListAsync(request, cancellationToken);
 
+    public Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken) => rest.ReadBlobAsync(layout, blob, sink, cancellationToken);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => rest.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => rest.HasAgentAsync(id, cancellationToken);

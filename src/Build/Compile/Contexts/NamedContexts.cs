@@ -8,7 +8,6 @@ namespace Gantry.Build;
 internal sealed class NamedContexts(CompileContext context)
 {
     private const string Image = "docker-image:";
-    private const string Layout = "oci-layout:";
     private const string Local = "local:";
     private const string Input = "input:";
 
@@ -32,13 +31,11 @@ internal sealed class NamedContexts(CompileContext context)
     /// <summary>Makes a context a stage's beginning.</summary>
     /// <param name="images">Knows the images that contexts may be.</param>
     /// <returns>The image's configuration; null: it is no image.</returns>
-    /// <exception cref="GantryException">Invalid: it says nothing that can be one. NotFound: there is no such image. NotSupported: it is an OCI layout.</exception>
+    /// <exception cref="GantryException">Invalid: it says nothing that can be one. NotFound: there is no such image.</exception>
     public async Task<ImageConfiguration?> LoadAsync(NamedContext named, StageState stage, Platform platform, IBaseImages images, CancellationToken cancellationToken)
     {
         var location = named.Location;
-        if (location.StartsWith(Layout, StringComparison.Ordinal))
-            throw GantryException.Of(ErrorKind.NotSupported, $"the context \"{named.Name}\" is an OCI layout: builds read images of the engine and of registries only; load it, as in \"tar -C DIR -c . | docker load\", and name the image: docker-image://NAME");
-        if (location.StartsWith(Image, StringComparison.Ordinal) || location.StartsWith(Input, StringComparison.Ordinal))
+        if (location.StartsWith(Image, StringComparison.Ordinal) || location.StartsWith(Input, StringComparison.Ordinal) || location.StartsWith(LayoutReference.Prefix, StringComparison.Ordinal))
             return await LoadImageAsync(named, stage, platform, images, cancellationToken);
         if (location.StartsWith(Local, StringComparison.Ordinal))
         {

@@ -7,7 +7,7 @@ using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
 
-/// <summary>The images that one build begins with: the engine's own, fetched where they are missing, and results of other builds.</summary>
+/// <summary>The images that one build begins with: the engine's own, fetched where they are missing, those of the client's layouts, and results of other builds.</summary>
 /// <param name="wholeImages">False: what images say of themselves is enough, and no layer is fetched.</param>
 internal sealed class BuildImages(ImageOperations images, IBuildSession session, IBuildProgress progress, BuildSpec spec, bool wholeImages, Lease lease, TimeProvider time) : IBaseImages
 {
@@ -57,8 +57,27 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
         return new(PackageUrl.OfImage(name, source.Platform), digest.Algorithm, digest.Hex);
     }
 
+    // Known by what it is: the client calls its layout something else each time.
+    private Task<BaseImage> ResolveLayoutAsync(LayoutReference layout, string platform, CancellationToken cancellationToken)
+    {
+        var (digest, name) = (layout.Manifest.ToString(), LayoutReference.Prefix + layout.Manifest);
+        var source = new ClientLayout(session, layout.Layout, name);
+        return BuildStep.RunAsync(progress, time, $"[internal] load metadata for {name}", async vertex =>
+        {
+            var wanted = PlatformChoice.Parse(platform);
+            var image = wholeImages
+                ? await images.BorrowAsync(source, digest, name, wanted, lease, told => Tell(vertex, told), cancellationToken)
+                : await images.LookUpAsync(source, digest, name, wanted, cancellationToken);
+            var exact = LayoutReference.Prefix + image.Id;
+            _layers[exact] = image.DiffIds;
+            return new BaseImage { Reference = exact, Configuration = image.Configuration };
+        });
+    }
+
     private async Task<BaseImage> ResolveOnceAsync(string text, string platform, CancellationToken cancellationToken)
     {
+        if (LayoutReference.Find(text) is { } layout)
+            return await ResolveLayoutAsync(layout, platform, cancellationToken);
         if (!ImageReference.TryParse(text, out var reference))
             throw GantryException.Of(ErrorKind.Invalid, $"failed to parse stage name \"{text}\": invalid reference format");
         var name = reference.WithDefaultTag();

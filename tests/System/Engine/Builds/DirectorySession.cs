@@ -53,6 +53,12 @@ internal sealed class DirectorySession(string directory) : IBuildSession
     public Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) =>
         Visit?.Invoke(step, open, cancellationToken) ?? Task.CompletedTask;
 
+    public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(directory, layout, "blobs", blob.Algorithm, blob.Hex);
+        sink(File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : throw GantryException.Of(ErrorKind.NotFound, $"no blob {blob}"));
+    }
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Secrets.GetValueOrDefault(id));
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => Task.FromResult(false);

@@ -161,7 +161,7 @@ public sealed class StageTests
         Assert.Equal("[context src] load from client", context.Name);
         // All of it is in the image.
         Assert.Empty(Compiling.Compile("FROM all\nCOPY a /", spec).Vertices().OfType<LocalContext>().Single(static c => c.Context == "dir2").FollowPaths);
-        Assert.StartsWith("the context \"src\" is an OCI layout", Compiling.Refused("FROM src", new() { NamedContexts = new Dictionary<string, string> { ["src"] = "oci-layout://x" } }).Message, StringComparison.Ordinal);
+        Assert.Equal("oci-layout://x:1 must include a digest reference, as in oci-layout://NAME@sha256:…", Assert.Throws<GantryException>(static () => LayoutReference.Find("oci-layout://x:1")).Message);
         Assert.Equal("unsupported context source ftp for src", Compiling.Refused("FROM src", new() { NamedContexts = new Dictionary<string, string> { ["src"] = "ftp://x" } }).Message);
     }
 }

@@ -134,6 +134,24 @@ public sealed class InputTests : IDisposable
         Assert.Contains(message, Assert.Throws<FlagException>(() => SecretSpecs.Read([flag], static _ => null)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void NamedContextsAreRead()
+    {
+        var (one, two) = ("sha256:" + new string('1', 64), "sha256:" + new string('2', 64));
+        string Image(string digest, string? tag) => $$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{digest}}","size":1{{(tag is null ? "" : $",\"annotations\":{{\"org.opencontainers.image.ref.name\":\"{tag}\"}}")}}}""";
+        Put("single/index.json", $$"""{"schemaVersion":2,"manifests":[{{Image(one, null)}}]}""");
+        Put("several/index.json", $$"""{"schemaVersion":2,"manifests":[{{Image(one, "1")}},{{Image(two, "latest")}}]}""");
+        var (told, local) = ContextSpecs.Read([$"a=oci-layout://{_root}/single:whatever", $"b=oci-layout://{_root}/several", $"c=oci-layout://{_root}/several:1", $"d=oci-layout://{_root}/several:x@{two}", $"e={_root}", "f=docker-image://x", "g=https://x.test/y.git"]);
+        Assert.Equal(
+            [("a", $"oci-layout://layout+0@{one}"), ("b", $"oci-layout://layout+1@{two}"), ("c", $"oci-layout://layout+2@{one}"), ("d", $"oci-layout://layout+3@{two}"), ("e", "local:e"), ("f", "docker-image://x"), ("g", "https://x.test/y.git")],
+            told.Select(static pair => (pair.Key, pair.Value)));
+        Assert.Equal(["e", "layout+0", "layout+1", "layout+2", "layout+3"], local.Keys.Order(StringComparer.Ordinal));
+        Assert.EndsWith("it has 1, latest", Assert.Throws<GantryException>(() => ContextSpecs.Read([$"a=oci-layout://{_root}/several:2"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is no OCI layout", Assert.Throws<GantryException>(() => ContextSpecs.Read([$"a=oci-layout://{_root}"])).Message, StringComparison.Ordinal);
+        Assert.Throws<FlagException>(() => ContextSpecs.Read([$"a=oci-layout://{_root}/single@sha256:1"]));
+        Assert.Throws<FlagException>(() => ContextSpecs.Read(["a"]));
+    }
+
+    [Fact]
     public void OutputsAreRead()
     {
         Assert.Equal("image", Assert.Single(OutputSpecs.Read([], load: false, push: false, [])).Type);
