@@ -69,12 +69,15 @@ public sealed class BuildCalls(EngineTransport transport)
 
     /// <summary>Removes cached results of builds. The caller disposes the answer.</summary>
     /// <param name="all">Those in use by images too.</param>
-    /// <param name="keepBytes">How much may stay; 0: nothing.</param>
+    /// <param name="reservedBytes">How much stays in any case; 0: nothing.</param>
+    /// <param name="maxUsedBytes">How much may stay at most; 0: no such bound.</param>
+    /// <param name="minFreeBytes">How much of the disk is to be free; 0: no matter.</param>
     /// <param name="filters">Filters as JSON; null: none.</param>
-    public JsonDocument Prune(bool all, long keepBytes, string? filters)
+    public JsonDocument Prune(bool all, long reservedBytes, long maxUsedBytes, long minFreeBytes, string? filters)
     {
-        var kept = keepBytes == 0 ? null : keepBytes.ToString(CultureInfo.InvariantCulture);
-        using var response = transport.Send("POST", new Query("/build/prune").With("all", all).With("filters", filters).With("keep-storage", kept).With("reserved-space", kept).ToString());
+        static string? Given(long bytes) => bytes == 0 ? null : bytes.ToString(CultureInfo.InvariantCulture);
+        using var response = transport.Send("POST", new Query("/build/prune").With("all", all).With("filters", filters)
+            .With("keep-storage", Given(reservedBytes)).With("reserved-space", Given(reservedBytes)).With("max-used-space", Given(maxUsedBytes)).With("min-free-space", Given(minFreeBytes)).ToString());
         return EngineTransport.Parse(response);
     }
 

@@ -66,7 +66,14 @@ public sealed record BuildRequest
 
     public string CpusetMems { get; init; } = "";
 
-    public IReadOnlyList<string> CacheFrom { get; init; } = [];
+    /// <summary>Caches outside the engine that steps may be taken from: a type, as <c>registry</c> or <c>local</c>, with its attributes.</summary>
+    public IReadOnlyList<(string Type, IReadOnlyDictionary<string, string> Attributes)> CacheImports { get; init; } = [];
+
+    /// <summary>Caches outside the engine that are written.</summary>
+    public IReadOnlyList<(string Type, IReadOnlyDictionary<string, string> Attributes)> CacheExports { get; init; } = [];
+
+    /// <summary>Build twice, and compare.</summary>
+    public bool Verify { get; init; }
 
     public IReadOnlyList<string> SecurityOptions { get; init; } = [];
 
@@ -98,7 +105,7 @@ public sealed record BuildRequest
         .With("shmsize", Number(ShmSizeBytes)).With("memory", Number(MemoryBytes)).With("memswap", Number(MemorySwapBytes))
         .With("cpushares", Number(CpuShares)).With("cpuperiod", Number(CpuPeriod)).With("cpuquota", Number(CpuQuota))
         .With("buildargs", Map(Arguments)).With("labels", Map(Labels)).With("contexts", Map(Contexts)).With("attests", Map(Attestations))
-        .With("cachefrom", List(CacheFrom)).With("securityopt", List(SecurityOptions))
+        .With("cacheimports", Typed(CacheImports)).With("cacheexports", Typed(CacheExports)).With("verify", Verify).With("securityopt", List(SecurityOptions))
         .With("ulimits", Ulimits.Count == 0 ? null : Json(json =>
         {
             json.WriteStartArray();
@@ -112,21 +119,7 @@ public sealed record BuildRequest
             }
             json.WriteEndArray();
         }))
-        .With("outputs", Json(json =>
-        {
-            json.WriteStartArray();
-            foreach (var (type, attributes) in Outputs)
-            {
-                json.WriteStartObject();
-                json.WriteString("Type", type);
-                json.WriteStartObject("Attrs");
-                foreach (var (name, value) in attributes)
-                    json.WriteString(name, value);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }))
+        .With("outputs", Typed(Outputs) ?? "[]")
         .ToString();
 
     private static string? Given(string text) => text.Length == 0 ? null : text;
@@ -138,6 +131,23 @@ public sealed record BuildRequest
         json.WriteStartArray();
         foreach (var text in texts)
             json.WriteStringValue(text);
+        json.WriteEndArray();
+    });
+
+    private static string? Typed(IReadOnlyList<(string Type, IReadOnlyDictionary<string, string> Attributes)> list) => list.Count == 0 ? null : Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var (type, attributes) in list)
+        {
+            json.WriteStartObject();
+            json.WriteString("Type", type);
+            json.WriteStartObject("Attrs");
+            foreach (var (name, value) in attributes)
+                json.WriteString(name, value);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     });
 

@@ -140,6 +140,9 @@ public sealed record EngineOptions
     /// <summary>How long <c>stop</c> waits before it kills, for containers that name no time.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How much the build cache may hold.</summary>
+    public Builds.CacheLimits BuildCache { get; init; } = new();
+
     /// <summary>The engine's labels (<c>--label</c>), as in <c>zone=a</c>.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 

@@ -55,6 +55,7 @@ public sealed class ContentStore : IDisposable
             ALTER TABLE layers ADD COLUMN created INTEGER;
             CREATE INDEX kept_by_layer ON kept_layers (diff_id, chain_id);
             """),
+        new("store", 4, "ALTER TABLE layers ADD COLUMN begun INTEGER"),
     ];
 
     public LeaseStore Leases { get; }

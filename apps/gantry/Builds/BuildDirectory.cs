@@ -10,6 +10,9 @@ internal sealed record BuildDirectory(string Name)
     /// <summary>The .dockerignore file that goes with it; null: there is none.</summary>
     public byte[]? Ignore { get; init; }
 
+    /// <summary>Whether it only lies beside what is built, as a cache does: the engine's copies of the others are the same without it.</summary>
+    public bool IsBeside { get; init; }
+
     /// <summary>Files by their names.</summary>
     public IReadOnlyList<(string Name, byte[] Content)> Files { get; init; } = [];
 }

@@ -16,8 +16,8 @@ internal static class BuildFlags
         new("attest", FlagKind.List, "Attestation parameters (e.g., \"type=sbom\", \"type=provenance,mode=max\")"),
         new("build-arg", FlagKind.List, "Set build-time variables"),
         new("build-context", FlagKind.Strings, "Additional build contexts (e.g., name=path)"),
-        new("cache-from", FlagKind.Strings, "Images to consider as cache sources"),
-        new("cache-to", FlagKind.Strings, "Cache export destinations; only \"type=inline\" is known"),
+        new("cache-from", FlagKind.Strings, "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path\")"),
+        new("cache-to", FlagKind.Strings, "Cache export destinations (e.g., \"type=local,dest=path\", \"type=inline\")"),
         new("call", FlagKind.Text, "Set method for evaluating build (\"check\", \"outline\", \"targets\")", Default: "build"),
         new("cgroup-parent", FlagKind.Text, "Set the parent cgroup for the \"RUN\" instructions during build"),
         new("check", FlagKind.Bool, "Shorthand for \"--call=check\": look for mistakes in the Dockerfile and build nothing"),
@@ -59,6 +59,7 @@ internal static class BuildFlags
         new("tag", FlagKind.List, "Name and optionally a tag in the \"name:tag\" format", 't'),
         new("target", FlagKind.Text, "Set the target build stage to build"),
         new("ulimit", FlagKind.Ulimit, "Ulimit options"),
+        new("verify", FlagKind.Bool, "Build once more without the cache, and fail where that makes other files"),
         new("why", FlagKind.Bool, "Say for every step that ran what changed since the last build"),
     ];
 
@@ -72,19 +73,18 @@ internal static class BuildFlags
             throw new FlagException("--on-fail shell needs a terminal: run it in one; gantry builder logs shows what a failed build wrote");
         if (flags.Text("progress") is not ("auto" or "plain" or "tty" or "quiet" or "rawjson" or "none"))
             throw new FlagException($"invalid progress mode {flags.Text("progress")}: use auto, plain, tty, quiet or rawjson");
-        if (flags.List("cache-to").FirstOrDefault(static to => to is not ("type=inline" or "inline")) is { } other)
-            throw new FlagException($"--cache-to {other}: the engine keeps its cache by itself; only type=inline can be exported");
         foreach (var platform in flags.Text("platform").Split(','))
             Platforms.Check(platform.Trim());
     }
 
     /// <summary>The flags as the parameters of a build; where the files come from is added by the caller.</summary>
     /// <param name="environment">Values of <c>--build-arg NAME</c>.</param>
-    public static BuildRequest Read(FlagValues flags, IReadOnlyList<OutputSpec> outputs, IReadOnlyDictionary<string, string?> contexts, Func<string, string?> environment)
+    public static BuildRequest Read(FlagValues flags, IReadOnlyList<OutputSpec> outputs, CacheSpecs caches, IReadOnlyDictionary<string, string?> contexts, Func<string, string?> environment)
     {
         var arguments = flags.List("build-arg").ToDictionaryOfLast(argument => argument.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? argument[(at + 1)..] : environment(argument));
-        if (flags.List("cache-to").Count > 0)
-            arguments.TryAdd("BUILDKIT_INLINE_CACHE", "1");
+        // Source: buildx build/opt.go.
+        if (environment("SOURCE_DATE_EPOCH") is { } epoch)
+            arguments.TryAdd("SOURCE_DATE_EPOCH", epoch);
         return new()
         {
             Tags = flags.List("tag"),
@@ -108,7 +108,9 @@ internal static class BuildFlags
             CpuQuota = flags.Number("cpu-quota"),
             CpusetCpus = flags.Text("cpuset-cpus"),
             CpusetMems = flags.Text("cpuset-mems"),
-            CacheFrom = [.. flags.List("cache-from").Select(ImageOfCache)],
+            CacheImports = caches.Imports,
+            CacheExports = caches.Exports,
+            Verify = flags.Bool("verify"),
             SecurityOptions = flags.List("security-opt"),
             Isolation = flags.Text("isolation"),
             Squash = flags.Bool("squash"),
@@ -147,8 +149,4 @@ internal static class BuildFlags
     }
 
     private static IReadOnlyList<string> Split(IReadOnlyList<string> values) => [.. values.SelectMany(static value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
-
-    // type=registry,ref=NAME is what buildx calls an image whose steps may be taken over.
-    private static string ImageOfCache(string value) =>
-        value.Split(',').FirstOrDefault(static field => field.StartsWith("ref=", StringComparison.Ordinal)) is { } reference ? reference["ref=".Length..] : value;
 }

@@ -33,7 +33,7 @@ internal sealed class ContextFiles(IReadOnlyList<BuildDirectory> directories, Ti
 
     /// <inheritdoc/>
     /// <remarks>This machine, and which directories of it.</remarks>
-    public string Key => string.Join('\n', [Environment.MachineName, Machine(), .. directories.Where(static directory => directory.Path is not null).Select(static directory => $"{directory.Name}={Place(directory.Path!)}")]);
+    public string Key => string.Join('\n', [Environment.MachineName, Machine(), .. directories.Where(static directory => directory is { Path: not null, IsBeside: false }).Select(static directory => $"{directory.Name}={Place(directory.Path!)}")]);
 
     /// <inheritdoc/>
     public void WriteListing(string name, IReadOnlyList<string> excludes, IReadOnlyList<string> followPaths, Stream target)

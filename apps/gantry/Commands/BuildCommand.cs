@@ -40,13 +40,14 @@ internal static class BuildCommand
         BuildFlags.Check(flags);
         var question = BuildQuestion.Read(flags);
         var outputs = OutputSpecs.Read(flags.List("output"), flags.Bool("load"), flags.Bool("push"), flags.List("annotation"));
+        var caches = CacheSpecs.Read(flags.List("cache-from"), flags.List("cache-to"), outputs.Count);
         var secrets = SecretSpecs.Read(flags.List("secret"), Environment.GetEnvironmentVariable);
         using var agents = AgentSpecs.Read(flags.List("ssh"), Environment.GetEnvironmentVariable);
         var (contexts, named) = ContextSpecs.Read(flags.List("build-context"));
-        var input = InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0));
+        var input = caches.AddTo(InputReader.Read(invocation.Arguments[0], flags.Text("file"), named, static () => DescriptorStream.Standard(0)));
         if (flags.Bool("context-report"))
             return ReportContext(invocation, input);
-        var request = BuildFlags.Read(flags, outputs, contexts, Environment.GetEnvironmentVariable) with
+        var request = BuildFlags.Read(flags, outputs, caches, contexts, Environment.GetEnvironmentVariable) with
         {
             Remote = input.Remote,
             Dockerfile = input.DockerfileName,
@@ -56,7 +57,7 @@ internal static class BuildCommand
         };
         ProxySettings.AddTo(request.Arguments, invocation.Context.Config, invocation.Context.Location.Address.Text);
         var quiet = flags.Bool("quiet") || flags.Text("progress") == "quiet";
-        using var receiver = new OutputReceiver(outputs);
+        using var receiver = new OutputReceiver([.. outputs, .. caches.Received]);
         using var display = Display(invocation, quiet);
         var picture = new BuildPicture(display) { File = receiver.Take };
         using var files = new ContextFiles(input.Directories, TimeProvider.System);

@@ -26,7 +26,7 @@ internal static class BuilderPruneCommand
         var warning = all ? "WARNING! This will remove all build cache." : "WARNING! This will remove all dangling build cache.";
         if (!flags.Bool("force") && !Confirmation.Ask(invocation.Out, warning))
             return ExitCodes.Success;
-        using var answer = invocation.Client.Builds.Prune(all, flags.Number("keep-storage"), Filters.Wire(PruneCommand.FiltersOf(invocation)));
+        using var answer = invocation.Client.Builds.Prune(all, Math.Max(flags.Number("keep-storage"), flags.Number("reserved-space")), flags.Number("max-used-space"), flags.Number("min-free-space"), Filters.Wire(PruneCommand.FiltersOf(invocation)));
         var root = answer.RootElement;
         if (root.TryGetProperty("CachesDeleted", out var deleted) && deleted.ValueKind == JsonValueKind.Array && deleted.GetArrayLength() > 0)
         {
@@ -45,6 +45,9 @@ internal static class BuilderPruneCommand
         new("all", FlagKind.Bool, "Remove all unused build cache, not just dangling ones", 'a'),
         new("filter", FlagKind.Filter, "Provide filter values (e.g. \"until=24h\")"),
         new("force", FlagKind.Bool, "Do not prompt for confirmation", 'f'),
-        new("keep-storage", FlagKind.Bytes, "Amount of disk space to keep for cache"),
+        new("keep-storage", FlagKind.Bytes, "Amount of disk space to keep for cache (--reserved-space)") { Hidden = true },
+        new("max-used-space", FlagKind.Bytes, "Maximum amount of disk space allowed to keep for cache"),
+        new("min-free-space", FlagKind.Bytes, "Target amount of free disk space after pruning"),
+        new("reserved-space", FlagKind.Bytes, "Amount of disk space always allowed to keep for cache"),
     ];
 }

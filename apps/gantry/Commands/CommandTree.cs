@@ -73,6 +73,7 @@ internal static class CommandTree
         "builder" => name switch
         {
             "build" => BuildCommand.Spec,
+            "du" => BuilderDiskUsageCommand.Spec,
             "logs" => BuildLogsCommand.Spec,
             "prune" => BuilderPruneCommand.Spec,
             _ => null,
@@ -140,7 +141,7 @@ internal static class CommandTree
     /// <summary>The names of a group's commands, sorted.</summary>
     public static IReadOnlyList<string> NamesOf(string group) => group switch
     {
-        "builder" => ["build", "logs", "prune"],
+        "builder" => ["build", "du", "logs", "prune"],
         "container" => ["attach", "commit", "cp", "create", "diff", "exec", "explain", "export", "inspect", "kill", "logs", "ls", "pause", "port", "prune", "rename", "restart", "rm", "run", "start", "stats", "stop", "top", "unpause", "update", "wait"],
         "image" => ["build", "history", "import", "inspect", "load", "ls", "prune", "pull", "rm", "tag"],
         "network" => ["prune"],

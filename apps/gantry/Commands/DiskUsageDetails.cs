@@ -44,9 +44,9 @@ internal static class DiskUsageDetails
         table.WriteTo(output);
     }
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    internal static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
-    private static string Ago(string time, DateTimeOffset now) =>
+    internal static string Ago(string time, DateTimeOffset now) =>
         DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var then) ? Units.Duration(now - then) + " ago" : "";
 
     // What a template sees: a list of rows of each kind, in this order.

@@ -23,4 +23,7 @@ internal enum OptionKind
 
     /// <summary>Several address pools: a flag <c>base=CIDR,size=N</c> given several times, a list of objects with base and size in the file.</summary>
     Pools,
+
+    /// <summary>An object with parts of its own: JSON as a flag too.</summary>
+    Json,
 }

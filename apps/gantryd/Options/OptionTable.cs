@@ -50,6 +50,7 @@ internal static class OptionTable
         Text("https-proxy", "$HTTPS_PROXY", "Proxy to registries that are reached by https, a URL", (o, v) => Proxies(o, p => p with { Https = ProxyUrl(v) })),
         Text("no-proxy", "$NO_PROXY", "Hosts, domains, addresses and networks that are reached without a proxy, separated by commas", (o, v) => Proxies(o, p => p with { Without = v })),
         new() { Flag = "proxies", Kind = OptionKind.Map, Help = "The three of them together: http-proxy=URL, https-proxy=URL, no-proxy=HOSTS", Apply = (o, v) => v.Aggregate(o, Proxy) },
+        new() { Flag = "builder", Kind = OptionKind.Json, Help = "How much the build cache may hold, as JSON: {\"gc\": {\"enabled\": true, \"defaultReservedSpace\": \"20GB\", \"policy\": […]}}", Apply = (o, v) => o with { Engine = o.Engine with { BuildCache = BuilderJson.Parse(v[^1]) } } },
         Number("max-download-attempts", "5", "Attempts at each layer before a pull fails", (e, n) => e with { MaxDownloadAttempts = AtLeast(1, n) }),
         Number("max-concurrent-downloads", "3", "Layers that are downloaded at a time", (e, n) => e with { MaxConcurrentDownloads = AtLeast(1, n) }),
     ];
@@ -104,7 +105,7 @@ internal static class OptionTable
             ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
             ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
-            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("min-api-version", null), ("builder", null),
+            ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("min-api-version", null),
         ];
 
     /// <summary>Options of dockerd that have only one value here, or none.</summary>

@@ -69,6 +69,9 @@ internal static class OwnBuild
         {
             Project = query.TextOrNull("project"),
             NoCacheStages = query.Many("nocachefilter"),
+            CacheImports = Caches(query.Text("cacheimports")),
+            CacheExports = Caches(query.Text("cacheexports")),
+            Verify = query.Flag("verify"),
             NamedContexts = JsonParameter.Map(query.Text("contexts"), "contexts").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""),
             Entitlements = [.. spec.Entitlements.Union(query.Many("allow"))],
             Attestations = AttestationSpec.Read(JsonParameter.Map(query.Text("attests"), "attests").ToDictionary(static pair => pair.Key, static pair => pair.Value ?? ""), RequestOf(spec)),
@@ -86,6 +89,8 @@ internal static class OwnBuild
             request["target"] = target;
         return request;
     }
+
+    private static IReadOnlyList<CacheSpec> Caches(string json) => [.. JsonParameter.Outputs(json).Select(static cache => new CacheSpec { Type = cache.Type, Attributes = cache.Attributes })];
 
     private static BuildOutput Output(string type, Dictionary<string, string> attributes, IReadOnlyList<string> names, int index)
     {

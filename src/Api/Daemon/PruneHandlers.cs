@@ -33,9 +33,10 @@ internal static class PruneHandlers
         var prune = new BuildCachePrune
         {
             All = query.Flag("all"),
-            // Before API 1.48 there was one bound alone, keep-storage.
-            KeepBytes = Math.Max(query.Size("max-used-space"), Math.Max(query.Size("reserved-space"), query.Size("keep-storage"))),
-            FreeBytes = query.Size("min-free-space"),
+            // Before API 1.48 it was called keep-storage.
+            ReservedBytes = Math.Max(query.Size("reserved-space"), query.Size("keep-storage")),
+            MaxUsedBytes = query.Size("max-used-space"),
+            MinFreeBytes = query.Size("min-free-space"),
             Filters = query.Filters(),
         };
         await exchange.WriteJsonAsync(await exchange.Engine.Pruning.BuildCacheAsync(prune, exchange.Requested));

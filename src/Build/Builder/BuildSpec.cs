@@ -88,6 +88,15 @@ public sealed record BuildSpec
     /// <summary>Images whose steps may be taken over (<c>cacheFrom</c>).</summary>
     public IReadOnlyList<string> CacheFrom { get; init; } = [];
 
+    /// <summary>Further caches that steps may be taken from (<c>--cache-from type=…</c>).</summary>
+    public IReadOnlyList<CacheSpec> CacheImports { get; init; } = [];
+
+    /// <summary>Where the results of the steps go for other engines (<c>--cache-to</c>).</summary>
+    public IReadOnlyList<CacheSpec> CacheExports { get; init; } = [];
+
+    /// <summary>Build once more without the cache, and fail where that makes other files (<c>--verify</c>).</summary>
+    public bool Verify { get; init; }
+
     /// <summary>What becomes of the result; empty: nothing, but the steps are cached.</summary>
     public IReadOnlyList<BuildOutput> Outputs { get; init; } = [];
 

@@ -40,8 +40,12 @@ internal sealed class CompileContext
     /// <summary>The names of <see cref="Globals"/>, and of ARGs before the first FROM that have no value.</summary>
     public HashSet<string> GlobalNames { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>SOURCE_DATE_EPOCH: the time that everything in the image has; null: it is not given.</summary>
+    /// <summary>The time that everything in the image has: SOURCE_DATE_EPOCH, or that of the context's commit; null: neither is there.</summary>
     public DateTimeOffset? Epoch { get; set; }
+
+    /// <summary>SOURCE_DATE_EPOCH, which steps that copy give to their files at once; null: it is not given.</summary>
+    /// <remarks>A commit's time is set when the image is exported: as a part of the steps' keys it would end the cache with each commit.</remarks>
+    public DateTimeOffset? StepTime { get; set; }
 
     /// <summary>What the context's .dockerignore file leaves out; null: nothing.</summary>
     public PatternMatcher? Ignored { get; }

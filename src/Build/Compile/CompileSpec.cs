@@ -28,6 +28,9 @@ public sealed record CompileSpec
     /// <summary>Whether what <see cref="BuildSpec.Context"/> names by http(s) is an archive: its content is the context. Otherwise the file is.</summary>
     public bool ContextIsArchive { get; init; }
 
+    /// <summary>The time of the commit that the context is; null: it is none. SOURCE_DATE_EPOCH takes its place.</summary>
+    public DateTimeOffset? CommitTime { get; init; }
+
     /// <summary>Look at all stages, also those that the target does not need: for linting.</summary>
     public bool AllStages { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed record CompiledBuild
     /// <summary>What the image is for, as in <c>linux/amd64</c>.</summary>
     public required string Platform { get; init; }
 
-    /// <summary>SOURCE_DATE_EPOCH: the time that the image and all files that the build made have; null: it was not given.</summary>
+    /// <summary>The time that the image and all files that the build made have: SOURCE_DATE_EPOCH, or that of the commit that the context is; null: neither is there.</summary>
     public DateTimeOffset? Created { get; init; }
 
     /// <summary>What linting found, in the order of the lines.</summary>

@@ -21,7 +21,7 @@ public sealed class ExecStep : Vertex
     }
 
     /// <summary>The place of the tree it runs on; null: an empty one.</summary>
-    public int? Root { get; }
+    public override int? Root { get; }
 
     /// <summary>The program and its arguments.</summary>
     public IReadOnlyList<string> Arguments { get; }

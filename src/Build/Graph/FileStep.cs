@@ -20,7 +20,7 @@ public sealed class FileStep : Vertex
     }
 
     /// <summary>The place of the tree that is changed; null: an empty one.</summary>
-    public int? Root { get; }
+    public override int? Root { get; }
 
     public IReadOnlyList<FileAction> Actions { get; }
 

@@ -24,5 +24,8 @@ public sealed class GitSource() : Vertex([])
     /// <summary>The files have the commit's time, and not that of the check-out.</summary>
     public bool KeepsCommitTime { get; init; }
 
+    /// <summary>The fetched files last as long as the build that fetched them.</summary>
+    public override bool IsOfOneSession => true;
+
     private protected override void Describe(KeyWriter key) => key.Add(Url).Add(Ref).Add(Subdirectory).Add(KeepGitDirectory).Add(Checksum).Add(SkipsSubmodules).Add(KeepsCommitTime);
 }

@@ -17,5 +17,8 @@ public sealed class HttpSource() : Vertex([])
     /// <summary>What the data must hash to; null: anything.</summary>
     public Digest? Checksum { get; init; }
 
+    /// <summary>The fetched files last as long as the build that fetched them.</summary>
+    public override bool IsOfOneSession => true;
+
     private protected override void Describe(KeyWriter key) => key.Add(Url).Add(FileName).Add(Mode ?? -1).Add(Checksum?.ToString());
 }

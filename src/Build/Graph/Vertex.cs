@@ -35,6 +35,9 @@ public abstract class Vertex
     /// <summary>What this is made of; steps name their inputs by the place in this list.</summary>
     public IReadOnlyList<Vertex> Inputs { get; }
 
+    /// <summary>The place of the input that its tree is laid on; null: it is laid on nothing, or is no step that changes a tree.</summary>
+    public virtual int? Root => null;
+
     /// <summary>Whether its result depends on a client's session, so that another build must not wait for this one's run.</summary>
     public virtual bool IsOfOneSession => false;
 

@@ -15,14 +15,15 @@ public sealed class Solver(IBuildCache cache, TimeProvider time, int most) : IDi
     /// <exception cref="OperationCanceledException">The client went away; what no other build waits for was stopped.</exception>
     /// <param name="runner">Runs what this build needs. A step that several builds need is run by the runner of the first.</param>
     public Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, CancellationToken cancellationToken) =>
-        SolveAsync(target, runner, progress, recipes: null, cancellationToken);
+        SolveAsync(target, runner, progress, recipes: null, own: null, cancellationToken);
 
     /// <param name="recipes">Says why steps run, which is told with them; null: nobody does.</param>
+    /// <param name="own">A cache of this build's own; null: that of all builds.</param>
     /// <inheritdoc cref="SolveAsync(Vertex, IStepRunner, IBuildProgress, CancellationToken)"/>
-    public async Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, RecipeBook? recipes, CancellationToken cancellationToken)
+    public async Task<StepResult> SolveAsync(Vertex target, IStepRunner runner, IBuildProgress progress, RecipeBook? recipes, OwnCache? own, CancellationToken cancellationToken)
     {
         using var build = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var solve = new Solve(new StepWork(runner, cache, recipes, time, _slots), _flights, progress, build);
+        var solve = new Solve(new StepWork(runner, own?.Cache ?? cache, recipes, time, _slots), own?.Flights ?? _flights, progress, build);
         return await solve.RunAsync(target);
     }
 

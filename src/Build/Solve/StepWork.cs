@@ -37,7 +37,7 @@ internal sealed class StepWork(IStepRunner runner, IBuildCache cache, RecipeBook
         var book = vertex is MergeStep || vertex.Inputs.Count == 0 ? null : recipes;
 
         // 1 by the inputs' identities
-        if (!vertex.IgnoreCache && cache.Find(key) is { } known)
+        if (!vertex.IgnoreCache && cache.Find(key, vertex, inputs) is { } known)
         {
             // What it uses of an input nobody looked at.
             book?.Known(vertex, key, [.. inputs.Select((input, place) => vertex.SelectionOf(place) is null ? input.Identity : (Digest?)null)], static _ => null);
@@ -47,7 +47,7 @@ internal sealed class StepWork(IStepRunner runner, IBuildCache cache, RecipeBook
         // 2 by the content of what is used of the inputs; the next time the first key is enough
         var digests = await ContentDigestsAsync(vertex, inputs, cancellationToken);
         Digest? contentKey = digests is null ? null : vertex.Key(digests);
-        if (!vertex.IgnoreCache && contentKey is { } content && cache.Find(content) is { } same)
+        if (!vertex.IgnoreCache && contentKey is { } content && cache.Find(content, vertex, inputs) is { } same)
         {
             cache.Save(key, same, vertex);
             book?.Known(vertex, key, Seen(), FilesOf);

@@ -12,7 +12,7 @@ internal static class BuildCacheUsage
     private const int IdDigits = 25;
 
     /// <summary>The id under which a record is known outside.</summary>
-    public static string IdOf(BuildCacheRecord record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record.Owner)))[..IdDigits];
+    public static string IdOf(string owner) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)))[..IdDigits];
 
     /// <summary>Whether images have all of it, so that removing it frees nothing.</summary>
     public static bool IsShared(BuildCacheRecord record) => record.SizeBytes == 0 && record.Kind is not (CacheMounts.Kind or KeptContexts.Kind);
@@ -21,15 +21,16 @@ internal static class BuildCacheUsage
     public static BuildCacheDiskUsage Measure(IReadOnlyList<BuildCacheRecord> records) => new()
     {
         TotalCount = records.Count,
-        ActiveCount = 0,
+        ActiveCount = records.Count(static record => record.IsInUse),
         TotalSize = records.Sum(static record => record.SizeBytes),
-        Reclaimable = records.Sum(static record => record.SizeBytes),
+        Reclaimable = records.Where(static record => !record.IsInUse).Sum(static record => record.SizeBytes),
         Items = [.. records.Select(static record => new BuildCacheResource
         {
-            ID = IdOf(record),
+            ID = IdOf(record.Owner),
+            Parents = record.Parent is { } parent ? [IdOf(parent)] : null,
             Type = record.Kind,
             Description = record.Description,
-            InUse = false,
+            InUse = record.IsInUse,
             Shared = IsShared(record),
             Size = record.SizeBytes,
             CreatedAt = GoTime.Format(record.Created),

@@ -34,6 +34,9 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     /// <summary>What BUILDKIT_DOCKERFILE_CHECK says; null: it was not given.</summary>
     public string? Check => spec.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK");
 
+    /// <summary>What the context is fetched by; null: a client sends it.</summary>
+    public Vertex? Remote { get; private set; }
+
     /// <exception cref="GantryException">NotFound: the client has no such file. Invalid: it cannot be read.</exception>
     public Task<Dockerfile> ReadDockerfileAsync(CancellationToken cancellationToken) => ReadAsync(source =>
     {
@@ -100,6 +103,7 @@ internal sealed class BuildDefinition(BuildSpec spec, BuildTrees trees, BuildCon
     // A web server's file is the Dockerfile itself, unless it is an archive.
     private async Task<byte[]> ReadRemoteAsync(Vertex remote)
     {
+        Remote = remote;
         var tree = BuildTree.Of(await solve(remote));
         if (remote is HttpSource)
         {

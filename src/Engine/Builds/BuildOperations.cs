@@ -1,8 +1,10 @@
+using System.Globalization;
 using Gantry.Build;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
+using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Store;
 
@@ -22,7 +24,12 @@ public sealed class BuildOperations : IBuilder, IDisposable
     private readonly KeptContexts _contexts;
     private readonly RecipeStore _recipes;
     private readonly NameServers _names;
+    private readonly CacheCollection _collection;
+    private readonly CacheExport _exports;
+    private readonly CacheTransfer _transfer;
+    private readonly StackTimes _times;
     private readonly Solver _solver;
+    private readonly SecondBuild _second;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AutomaticDecompression = System.Net.DecompressionMethods.None });
 
     internal BuildOperations(EngineParts parts, ImageRoom room)
@@ -37,34 +44,56 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _contexts = new KeptContexts(_paths.Contexts, parts.Time);
         _recipes = new RecipeStore(_paths.Recipes);
         _names = new NameServers(parts);
+        _times = new StackTimes(_content);
+        _exports = new CacheExport(_content, _cache, _caches, _paths.Scratch);
+        _transfer = new CacheTransfer(room, _exports, _caches, _paths.Scratch, parts.Time);
+        _collection = new CacheCollection(Collect, parts.Background, parts.Time);
+        _collection.Wake();
         // Steps wait for networks and disks as much as they compute.
         _solver = new Solver(_cache, parts.Time, Math.Max(4, Environment.ProcessorCount * 2));
+        _second = new SecondBuild(_content, _cache, _solver, _times);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> EmulatedPlatforms => new Emulation().Platforms();
 
     /// <summary>What the cache keeps, the least recently used first.</summary>
-    public IReadOnlyList<BuildCacheRecord> ListCache() => [.. _cache.List(), .. _caches.List(), .. _contexts.List()];
+    public IReadOnlyList<BuildCacheRecord> ListCache() => [.. _cache.List().Concat(_caches.List()).Concat(_contexts.List()).OrderBy(static r => r.LastUsed).ThenByDescending(static r => r.Depth)];
 
-    /// <summary>Takes records out of the cache; layers that images have stay with them.</summary>
-    public void RemoveFromCache(IReadOnlyCollection<BuildCacheRecord> records)
+    /// <summary>Takes records out of the cache; layers that images have stay with them, and what builds rely on stays.</summary>
+    /// <returns>Those that are gone.</returns>
+    public IReadOnlyList<BuildCacheRecord> RemoveFromCache(IReadOnlyCollection<BuildCacheRecord> records)
     {
-        _cache.Remove(Owners(kind => kind is not (CacheMounts.Kind or KeptContexts.Kind)));
-        _caches.Remove(Owners(static kind => kind == CacheMounts.Kind));
-        _contexts.Remove(Owners(static kind => kind == KeptContexts.Kind));
+        HashSet<string> gone =
+        [
+            .. _cache.Remove(Owners(static kind => kind is not (CacheMounts.Kind or KeptContexts.Kind))),
+            .. _caches.Remove(Owners(static kind => kind == CacheMounts.Kind)),
+            .. _contexts.Remove(Owners(static kind => kind == KeptContexts.Kind)),
+        ];
+        return [.. records.Where(r => gone.Contains(r.Owner))];
 
         IReadOnlyCollection<string> Owners(Func<string, bool> ofKind) => [.. records.Where(r => ofKind(r.Kind)).Select(static r => r.Owner)];
     }
+
+    /// <summary>Removes what a rule chooses.</summary>
+    /// <returns>What is gone.</returns>
+    /// <exception cref="GantryException">Invalid: a filter that makes no sense.</exception>
+    public IReadOnlyList<BuildCacheRecord> Prune(BuildCachePrune prune) =>
+        RemoveFromCache(prune.Choose(ListCache(), _parts.Time.GetUtcNow(), new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace));
 
     /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(session);
+        if (spec.Arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") is "1" or "true" && spec.CacheExports.All(static c => c.Type != "inline"))
+            spec = spec with { CacheExports = [.. spec.CacheExports, new CacheSpec { Type = "inline" }] };
         BuildExport.Check(spec.Platforms, spec.Outputs);
         CheckNetwork(spec.NetworkMode);
+        CacheTransfer.Check(spec);
         var started = _parts.Time.GetUtcNow();
+        // Last of all: what the build used may go when its image has it.
+        using var collecting = new Ending(_collection.Wake);
         using var work = Begin(spec, session, progress, wholeImages: true, cancellationToken);
 
         // 1 read: the Dockerfile, and what the contexts leave out
@@ -74,26 +103,33 @@ public sealed class BuildOperations : IBuilder, IDisposable
         // 2 compile: a graph for each platform
         var compiled = await CompileAsync(work, dockerfile, ignored, cancellationToken);
 
-        // 3 solve: all of them at once
-        var trees = await SideBySide.RunAsync(
-            compiled,
-            async (build, token) => BuildTree.Of(build.Target is { } target ? await SolveAsync(target, build.Platform, spec, session, work.Runner, progress, token) : BuildTrees.ResultOf([])),
-            cancellationToken);
+        // 3 solve: all of them at once, with caches outside the engine
+        using var imports = new CacheImports(_cache, _content, work.Lease);
+        await _transfer.ImportAsync(spec, imports, work.Contexts, session, progress, work.Lease, cancellationToken);
+        var results = spec.CacheExports.Count > 0 ? new CacheRecorder(imports) : null;
+        var made = await SolveAsync(compiled, spec, session, work, imports, results, progress, cancellationToken);
         _cache.RecordUses();
-        IReadOnlyList<BuiltImage> built = [.. compiled.Zip(trees, (build, tree) => Built(build, tree, work.Lease))];
+        IReadOnlyList<BuiltImage> built = [.. compiled.Zip(made, (build, tree) => Built(build, tree, work.Lease))];
         if (spec.Solved is { } solved)
             spec = spec with { Outputs = await AskAsync(solved, built, cancellationToken) };
-
-        // 4 export: COMMIT for each output
         BuildExport.Check(spec.Platforms, spec.Outputs);
+
+        // 4 look at it: compare it with what a second build makes, set the times of files, note the cache in it, say what it is made of
+        built = await SideBySide.RunAsync(built, (image, token) => FinishAsync(spec, image, work, results, progress, token), cancellationToken);
         if (spec.Outputs.Any(BuildExport.Attests))
         {
             var attestor = new Attestor(spec, _trees, new BuildMaterials(work.Images, work.Fetch), progress, _parts.Time) { Started = started, Tool = $"gantry-{_parts.Options.ProductVersion}" };
             built = await SideBySide.RunAsync(built, attestor.AttestAsync, cancellationToken);
         }
 
+        // 5 export: COMMIT for each output
         var outcome = new BuildOutcome { Dockerfile = compiled[0].Dockerfile, Warnings = WarningsOf(compiled) };
-        return await new BuildExport(_parts, _room, _trees, _paths.Scratch, session, progress).RunAsync(spec, built, outcome, cancellationToken);
+        outcome = await new BuildExport(_parts, _room, _trees, _paths.Scratch, session, progress).RunAsync(spec, built, outcome, cancellationToken);
+
+        // 6 caches for others: when all else is done
+        if (results is not null)
+            await _transfer.ExportAsync(spec, results, imports, made, session, progress, cancellationToken);
+        return outcome;
     }
 
     /// <inheritdoc/>
@@ -136,7 +172,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
             new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session), new Emulation(), session),
             fetch);
         var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
-        return new BuildWork(spec, session) { Lease = lease, Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
+        return new BuildWork(spec, session) { Lease = lease, Use = _cache.Use.Begin(), Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
     }
 
     private static async Task<IReadOnlyList<CompiledBuild>> CompileAsync(BuildWork work, Dockerfile dockerfile, IReadOnlyDictionary<string, IReadOnlyList<string>> ignored, CancellationToken cancellationToken)
@@ -157,13 +193,43 @@ public sealed class BuildOperations : IBuilder, IDisposable
 
     private static IReadOnlyList<LintWarning> WarningsOf(IReadOnlyList<CompiledBuild> compiled) => [.. compiled.SelectMany(static build => build.Warnings).Distinct()];
 
-    private async Task<StepResult> SolveAsync(Vertex target, string platform, BuildSpec spec, IBuildSession session, StepRunner runner, IBuildProgress progress, CancellationToken cancellationToken)
+    // A cache that does not give what it promised costs what was built on it, and nothing else.
+    private async Task<IReadOnlyList<BuildTree>> SolveAsync(IReadOnlyList<CompiledBuild> compiled, BuildSpec spec, IBuildSession session, BuildWork work, CacheImports imports, CacheRecorder? results, IBuildProgress progress, CancellationToken cancellationToken)
     {
-        var project = ProjectOf(spec, session, platform);
-        var recipes = new RecipeBook(() => project is null ? [] : _recipes.Load(project), target, spec.Arguments.Keys.ToHashSet(StringComparer.Ordinal));
+        while (true)
+        {
+            IBuildCache? cache = results is not null ? results : imports.HasAny ? imports : null;
+            var own = cache is null ? null : new OwnCache(cache);
+            IStepRunner runner = imports.HasAny ? new ImportingRunner(work.Runner, imports) : work.Runner;
+            try
+            {
+                return await SideBySide.RunAsync(
+                    compiled,
+                    async (build, token) =>
+                    {
+                        if (build.Target is not { } target)
+                            return BuildTree.Empty;
+                        var result = await ExplainedAsync(target, ProjectOf(spec, session, build.Platform), spec.Arguments.Keys, recipes => _solver.SolveAsync(target, runner, progress, recipes, own, token));
+                        await imports.EnsureAsync(result, token);
+                        return BuildTree.Of(result);
+                    },
+                    cancellationToken);
+            }
+            catch (GantryException failure) when (FailureCauses.Find<BrokenCacheException>(failure) is { } broken)
+            {
+                _parts.Logger.Notice(failure.Message);
+                imports.Remove(broken.Cache);
+                results?.Clear();
+            }
+        }
+    }
+
+    private async Task<StepResult> ExplainedAsync(Vertex target, string? project, IEnumerable<string> arguments, Func<RecipeBook, Task<StepResult>> solve)
+    {
+        var recipes = new RecipeBook(() => project is null ? [] : _recipes.Load(project), target, arguments.ToHashSet(StringComparer.Ordinal));
         try
         {
-            return await _solver.SolveAsync(target, runner, progress, recipes, cancellationToken);
+            return await solve(recipes);
         }
         finally
         {
@@ -188,6 +254,14 @@ public sealed class BuildOperations : IBuilder, IDisposable
             throw NetworkErrors.NotFound(mode!);
     }
 
+    private void Collect()
+    {
+        if (_parts.Options.BuildCache is not { IsEnabled: true } limits)
+            return;
+        foreach (var rule in limits.For(new DriveInfo(_parts.Options.DataRoot).TotalSize))
+            Prune(rule);
+    }
+
     private BuiltImage Built(CompiledBuild compiled, BuildTree tree, Lease lease)
     {
         if (tree.Directory is not null)
@@ -196,6 +270,26 @@ public sealed class BuildOperations : IBuilder, IDisposable
             lease.Hold(diffId);
         return new() { Platform = compiled.Platform, Compiled = compiled, Tree = tree, Configuration = new ImageExport(_room).Complete(compiled, tree.Layers) };
     }
+
+    private async Task<BuiltImage> FinishAsync(BuildSpec spec, BuiltImage made, BuildWork work, CacheRecorder? results, IBuildProgress progress, CancellationToken cancellationToken)
+    {
+        var (compiled, tree) = (made.Compiled, made.Tree);
+        var below = compiled.Target is { } whole && StackTimes.BaseOf(whole) is { } image ? BuildTree.Of(await work.Images.GetLayersAsync(image, progress, cancellationToken)).Layers.Count : 0;
+        if (spec.Verify && compiled.Target is { } target)
+            await _second.CheckAsync(target, work.Runner, progress, tree, below, compiled.Created, work.Lease, cancellationToken);
+        if (compiled.Created is { } epoch && spec.Outputs.Count > 0 && spec.Outputs.All(SetsTimes))
+        {
+            var name = $"[internal] set times to {epoch.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}";
+            tree = await BuildStep.RunAsync(progress, _parts.Time, name, async _ => new BuildTree { Layers = await _times.SetAsync(made.Tree.Layers, below, epoch, work.Lease, cancellationToken) });
+        }
+
+        if (results is not null && spec.CacheExports.Any(static c => c.Type == "inline"))
+            compiled = compiled with { Configuration = compiled.Configuration with { InlineCache = await _exports.InlineAsync(results, made.Tree, tree, work.Runner, cancellationToken) } };
+        return Built(compiled, tree, work.Lease);
+    }
+
+    // Source: BuildKit exporter attribute rewrite-timestamp, which is off there unless somebody asks for it.
+    private static bool SetsTimes(BuildOutput output) => ExportOptions.Flag(output.Attributes, "rewrite-timestamp") ?? true;
 
     private async Task<IReadOnlyList<BuildOutput>> AskAsync(Func<IReadOnlyList<IBuildResult>, CancellationToken, Task<IReadOnlyList<BuildOutput>>> solved, IReadOnlyList<BuiltImage> built, CancellationToken cancellationToken)
     {
@@ -208,5 +302,10 @@ public sealed class BuildOperations : IBuilder, IDisposable
         {
             kept.ForEach(static result => result.Dispose());
         }
+    }
+
+    private sealed class Ending(Action ended) : IDisposable
+    {
+        public void Dispose() => ended();
     }
 }

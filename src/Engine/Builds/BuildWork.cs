@@ -9,6 +9,9 @@ internal sealed class BuildWork(BuildSpec spec, IBuildSession session) : IDispos
 {
     public required Lease Lease { get; init; }
 
+    /// <summary>While it lasts, what this build relies on stays in the cache.</summary>
+    public required IDisposable Use { get; init; }
+
     public required BuildContexts Contexts { get; init; }
 
     public required SourceFetch Fetch { get; init; }
@@ -35,12 +38,14 @@ internal sealed class BuildWork(BuildSpec spec, IBuildSession session) : IDispos
         IsMultiPlatform = Platforms.Count > 1,
         Ignored = ignored,
         ContextIsArchive = Definition.ContextIsArchive,
+        CommitTime = Definition.Remote is { } remote ? Fetch.CommitTimeOf(remote) : null,
     };
 
     public void Dispose()
     {
         Fetch.Dispose();
         Contexts.Dispose();
+        Use.Dispose();
         Lease.Dispose();
     }
 }

@@ -31,6 +31,7 @@ internal static class Reload
         ShmSizeBytes = next.ShmSizeBytes,
         IpcMode = next.IpcMode,
         CgroupNamespaceMode = next.CgroupNamespaceMode,
+        BuildCache = next.BuildCache,
     };
 
     /// <summary>How registries are reached with these options.</summary>

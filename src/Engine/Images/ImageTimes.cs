@@ -26,7 +26,8 @@ internal static class ImageTimes
         throw GantryException.Of(ErrorKind.Invalid, $"invalid filter 'until=[{text}]': write a time as 2006-01-02T15:04:05, seconds since 1970, or an age as 24h");
     }
 
-    private static TimeSpan? Duration(string text)
+    /// <summary>A length of time as <c>1h30m</c>; null: the text is none.</summary>
+    public static TimeSpan? Duration(string text)
     {
         var rest = text.AsSpan();
         var total = TimeSpan.Zero;

@@ -105,11 +105,10 @@ public sealed class PruneOperations
     public Task<BuildPruneResponse> BuildCacheAsync(BuildCachePrune prune, CancellationToken cancellationToken) => OneAtATimeAsync(() => Threads.RunAsync(() =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var chosen = prune.Choose(_builds.ListCache(), _parts.Time.GetUtcNow(), new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace);
-        _builds.RemoveFromCache(chosen);
-        var reclaimed = chosen.Sum(static record => record.SizeBytes);
+        var gone = _builds.Prune(prune);
+        var reclaimed = gone.Sum(static record => record.SizeBytes);
         Tell("builder", reclaimed);
-        return new BuildPruneResponse { CachesDeleted = chosen.Count == 0 ? null : [.. chosen.Select(BuildCacheUsage.IdOf)], SpaceReclaimed = reclaimed };
+        return new BuildPruneResponse { CachesDeleted = gone.Count == 0 ? null : [.. gone.Select(static record => BuildCacheUsage.IdOf(record.Owner))], SpaceReclaimed = reclaimed };
     }));
 
     private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> prune)

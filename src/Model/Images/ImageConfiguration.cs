@@ -39,4 +39,8 @@ public sealed record ImageConfiguration
 
     [JsonPropertyName("docker_version")]
     public string? DockerVersion { get; init; }
+
+    /// <summary>A build cache that the image carries along, as JSON (<c>--cache-to type=inline</c>).</summary>
+    [JsonPropertyName("moby.buildkit.cache.v0")]
+    public byte[]? InlineCache { get; init; }
 }

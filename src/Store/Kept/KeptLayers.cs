@@ -28,8 +28,22 @@ public sealed class KeptLayers
     /// <summary>All owners, in no order: for finding those that are gone.</summary>
     public IReadOnlyList<string> Owners() => _database.Read(t => t.Query("SELECT DISTINCT owner FROM kept_layers", row => row.GetString(0)));
 
-    /// <summary>Bytes of the layers that owners keep and no image has, by owner; a layer that several keep counts for each.</summary>
-    public IReadOnlyDictionary<string, long> Sizes() => _database.Read(t => t.Query(
-        "SELECT k.owner, sum(l.size) FROM kept_layers k JOIN layers l ON l.diff_id = k.diff_id AND (l.chain_id = '' OR l.chain_id = k.chain_id) WHERE NOT EXISTS (SELECT 1 FROM image_layers i WHERE i.diff_id = k.diff_id AND i.chain_id = k.chain_id) GROUP BY k.owner",
-        row => (Owner: row.GetString(0), Size: row.GetLong(1)))).ToDictionary(r => r.Owner, r => r.Size, StringComparer.Ordinal);
+    /// <summary>
+    /// Bytes of the layers that owners keep and no image has, by owner. A layer that several keep counts for one: the owner
+    /// of the smallest stack, which is the one that it is on top of.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Sizes()
+    {
+        var rows = _database.Read(t => t.Query(
+            "SELECT k.owner, l.directory, l.size, n.layers FROM kept_layers k JOIN (SELECT owner, count(*) AS layers FROM kept_layers GROUP BY owner) n ON n.owner = k.owner JOIN layers l ON l.diff_id = k.diff_id AND (l.chain_id = '' OR l.chain_id = k.chain_id) WHERE NOT EXISTS (SELECT 1 FROM image_layers i WHERE i.diff_id = k.diff_id AND (l.chain_id = '' OR i.chain_id = k.chain_id))",
+            row => (Owner: row.GetString(0), Directory: row.GetString(1), Size: row.GetLong(2), Layers: row.GetLong(3))));
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var layer in rows.GroupBy(r => r.Directory))
+        {
+            var owner = layer.OrderBy(r => r.Layers).ThenBy(r => r.Owner, StringComparer.Ordinal).First();
+            sizes[owner.Owner] = sizes.GetValueOrDefault(owner.Owner) + owner.Size;
+        }
+
+        return sizes;
+    }
 }

@@ -26,6 +26,12 @@ public sealed record LayerRecord
     /// <summary>When it was made here, to the millisecond; null: it came as an archive.</summary>
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>
+    /// When whoever made it here began, to the millisecond: files changed since then were written by it, older ones were
+    /// brought along. The Unix epoch: all times are its own. Null: it came as an archive, or its times were set.
+    /// </summary>
+    public DateTimeOffset? Begun { get; init; }
+
     /// <summary>Whether the archive tells the root directory's mode and owner.</summary>
     public bool HasRoot { get; init; }
 }

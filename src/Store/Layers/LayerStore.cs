@@ -44,7 +44,7 @@ public sealed class LayerStore
     /// <summary>A layer as it is at its place in a stack; null when it is not unpacked.</summary>
     public LayerRecord? Find(Digest diffId, Digest chainId) =>
         _database.Read(t => t.Find(
-            "SELECT diff_id, chain_id, directory, size, blob, has_root, archive_size, created FROM layers WHERE diff_id = $1 AND (chain_id = '' OR chain_id = $2)",
+            "SELECT diff_id, chain_id, directory, size, blob, has_root, archive_size, created, begun FROM layers WHERE diff_id = $1 AND (chain_id = '' OR chain_id = $2)",
             Read,
             diffId.ToString(),
             chainId.ToString()));
@@ -93,8 +93,9 @@ public sealed class LayerStore
     /// <param name="chain">The stack's diff ids with the layer's own on top.</param>
     /// <param name="sizeBytes">Bytes of all files.</param>
     /// <param name="created">When it was made.</param>
+    /// <param name="begun">When its making began (<see cref="LayerRecord.Begun"/>).</param>
     /// <param name="archiveBytes">What the layer's archive would take; it is written when somebody needs it (<see cref="WriteArchive"/>).</param>
-    internal LayerRecord Adopt(string directory, Digest diffId, IReadOnlyList<Digest> chain, long sizeBytes, long archiveBytes, DateTimeOffset created)
+    internal LayerRecord Adopt(string directory, Digest diffId, IReadOnlyList<Digest> chain, long sizeBytes, long archiveBytes, DateTimeOffset created, DateTimeOffset? begun)
     {
         lock (_placing)
         {
@@ -108,7 +109,7 @@ public sealed class LayerStore
                 throw Failed(new SyscallException("rename", -moved, directory));
             }
 
-            return Commit(Path.GetFileName(path), diffId, null, diffId, sizeBytes, hasRoot: false, archiveBytes, created);
+            return Commit(Path.GetFileName(path), diffId, null, diffId, sizeBytes, hasRoot: false, archiveBytes, created, begun);
         }
     }
 
@@ -122,6 +123,57 @@ public sealed class LayerStore
         var writer = new TarWriter(output);
         new LayerArchive(writer, lower, cancellationToken).Add(directory);
         writer.Finish();
+    }
+
+    /// <summary>Notes of a layer that came as an archive what its maker tells of it.</summary>
+    public LayerRecord Describe(LayerRecord layer, DateTimeOffset? created, DateTimeOffset? begun)
+    {
+        if (layer.ArchiveBytes is not null)
+            return layer;
+        _database.Write(t => t.Execute("UPDATE layers SET created = $2, begun = $3 WHERE directory = $1", layer.Directory, created?.ToUnixTimeMilliseconds(), begun?.ToUnixTimeMilliseconds()));
+        return layer with { Created = created, Begun = begun };
+    }
+
+    /// <summary>Makes a layer of the same files with other times, beside the first.</summary>
+    /// <param name="below">The stack that it lies on, oldest first.</param>
+    /// <param name="belowAfter">The stack that the new one lies on: <paramref name="below"/>, each with its times set.</param>
+    /// <param name="own">Which time each file gets that the layer's maker wrote, and others at most.</param>
+    /// <param name="since">From when on a file counts as the maker's.</param>
+    /// <param name="lease">Gets to hold the new layer.</param>
+    /// <exception cref="SyscallException">A file cannot be read.</exception>
+    public LayerRecord SetTimes(LayerRecord layer, IReadOnlyList<LayerRecord> below, IReadOnlyList<LayerRecord> belowAfter, DateTimeOffset own, DateTimeOffset since, Lease lease, CancellationToken cancellationToken)
+    {
+        using var lower = new LowerChain(below.Reverse().Select(PathOf));
+        using var lowerAfter = new LowerChain(belowAfter.Reverse().Select(PathOf));
+        using var directory = OpenDirectory(PathOf(layer));
+        var times = new LayerTimes(own, since, lower, lowerAfter);
+        long Write(Stream output)
+        {
+            var writer = new TarWriter(output);
+            var archive = new LayerArchive(writer, lower, cancellationToken) { Times = times };
+            archive.Add(directory);
+            writer.Finish();
+            return archive.ContentBytes;
+        }
+
+        // Hashed first: mostly it is there already, or nothing changes.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var counted = new HashedOutput(hash);
+        Write(counted);
+        var diffId = Digest.OfSha256(hash.GetHashAndReset());
+        lease.Hold(diffId);
+        var chainId = ChainIds.Of([.. belowAfter.Select(l => l.DiffId), diffId])[^1];
+        if (Find(diffId, chainId) is { } there)
+            return there;
+        using var unpacked = ArchivePipe.Unpack(Write, archive => Unpack(diffId, archive, null, null, cancellationToken));
+        lock (_placing)
+        {
+            if (Find(diffId, chainId) is { } other)
+                return other;
+            var record = Commit(unpacked.Directory, diffId, null, diffId, unpacked.SizeBytes, hasRoot: false, counted.Written, own, null);
+            unpacked.Keep();
+            return record;
+        }
     }
 
     private LayerRecord PlaceFresh(UnpackedLayer layer, IReadOnlyList<LayerRecord> below, Digest chainId, Digest blob, Func<Stream> reopen, CancellationToken cancellationToken)
@@ -185,6 +237,7 @@ public sealed class LayerStore
         HasRoot = row.GetBool(5),
         ArchiveBytes = row.FindLong(6),
         Created = row.FindLong(7) is { } created ? DateTimeOffset.FromUnixTimeMilliseconds(created) : null,
+        Begun = row.FindLong(8) is { } begun ? DateTimeOffset.FromUnixTimeMilliseconds(begun) : null,
     };
 
     private static GantryException Failed(SyscallException e) => e.Number is Errno.ENOSPC or Errno.EDQUOT
@@ -221,15 +274,15 @@ public sealed class LayerStore
 
     private LayerRecord Commit(UnpackedLayer layer, Digest? chainId, Digest blob)
     {
-        var record = Commit(layer.Directory, layer.DiffId, chainId, blob, layer.SizeBytes, layer.HasRoot, null, null);
+        var record = Commit(layer.Directory, layer.DiffId, chainId, blob, layer.SizeBytes, layer.HasRoot, null, null, null);
         layer.Keep();
         return record;
     }
 
-    private LayerRecord Commit(string directory, Digest diffId, Digest? chainId, Digest blob, long sizeBytes, bool hasRoot, long? archiveBytes, DateTimeOffset? created)
+    private LayerRecord Commit(string directory, Digest diffId, Digest? chainId, Digest blob, long sizeBytes, bool hasRoot, long? archiveBytes, DateTimeOffset? created, DateTimeOffset? begun)
     {
         _database.Write(t => t.Execute(
-            "INSERT INTO layers (diff_id, chain_id, directory, size, blob, has_root, synced, boot_id, archive_size, created) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
+            "INSERT INTO layers (diff_id, chain_id, directory, size, blob, has_root, synced, boot_id, archive_size, created, begun) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)",
             diffId.ToString(),
             chainId?.ToString() ?? "",
             directory,
@@ -238,9 +291,10 @@ public sealed class LayerStore
             hasRoot,
             _bootId,
             archiveBytes,
-            created?.ToUnixTimeMilliseconds()));
+            created?.ToUnixTimeMilliseconds(),
+            begun?.ToUnixTimeMilliseconds()));
         SyncLater();
-        return new() { DiffId = diffId, ChainId = chainId, Directory = directory, SizeBytes = sizeBytes, Blob = blob, HasRoot = hasRoot, ArchiveBytes = archiveBytes, Created = created };
+        return new() { DiffId = diffId, ChainId = chainId, Directory = directory, SizeBytes = sizeBytes, Blob = blob, HasRoot = hasRoot, ArchiveBytes = archiveBytes, Created = created, Begun = begun };
     }
 
     internal UnpackedLayer Unpack(Digest? diffId, Stream archive, LowerChain? lower, Action<long>? progress, CancellationToken cancellationToken)

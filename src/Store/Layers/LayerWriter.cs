@@ -201,6 +201,8 @@ internal sealed class LayerWriter : IDisposable
         }
 
         Require(made, "mknodat", raw);
+        // So that the directory makes the same archive again.
+        Require(Inodes.SetTimes(holder, raw, entry.Modified, entry.Modified), "utimensat", raw);
     }
 
     private void WriteDirectory(TarEntry entry, Fd parent, byte[] name, string path)

@@ -37,6 +37,14 @@ public sealed class UnpackedLayer : IDisposable
 
     internal void Keep() => _kept = true;
 
+    /// <summary>Takes the files for something else than a layer.</summary>
+    /// <param name="path">Where they go, on the same filesystem; nothing may be there.</param>
+    public void MoveTo(string path)
+    {
+        System.IO.Directory.Move(_path, path);
+        _kept = true;
+    }
+
     public void Dispose()
     {
         if (!_kept)

@@ -12,6 +12,9 @@ internal sealed class LayerArchive(TarWriter writer, LowerChain lower, Cancellat
     /// <summary>Bytes of file content written so far.</summary>
     public long ContentBytes { get; private set; }
 
+    /// <summary>Sets times; null: they stay as they are.</summary>
+    public LayerTimes? Times { get; init; }
+
     /// <summary>Writes everything in a layer's directory, without an entry for the root itself.</summary>
     public void Add(Fd upper)
     {
@@ -22,6 +25,8 @@ internal sealed class LayerArchive(TarWriter writer, LowerChain lower, Cancellat
 
     private bool Translate(TarEntry entry, InodeStatus status)
     {
+        if (Times is not null)
+            entry.Modified = Times.Of(entry.Name, entry.Modified);
         if (status.IsWhiteout)
         {
             var slash = entry.Name.AsSpan().LastIndexOf((byte)'/') + 1;

@@ -189,9 +189,10 @@ public sealed class SnapshotStore
     /// <param name="diffIds">The layers that it was made on.</param>
     /// <param name="lease">Gets to hold the layer.</param>
     /// <param name="created">What the layer tells of when it was made.</param>
+    /// <param name="begun">When its making began (<see cref="LayerRecord.Begun"/>).</param>
     /// <exception cref="GantryException">NotFound: there is no such snapshot.</exception>
     /// <exception cref="SyscallException">A file cannot be read.</exception>
-    public LayerRecord Commit(string key, IReadOnlyList<Digest> diffIds, Lease lease, DateTimeOffset created, CancellationToken cancellationToken)
+    public LayerRecord Commit(string key, IReadOnlyList<Digest> diffIds, Lease lease, DateTimeOffset created, DateTimeOffset? begun, CancellationToken cancellationToken)
     {
         var upper = Path.Combine(_root, key, "upper");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -210,7 +211,7 @@ public sealed class SnapshotStore
 
         var diffId = Digest.OfSha256(hash.GetHashAndReset());
         lease.Hold(diffId);
-        var layer = _layers.Adopt(upper, diffId, [.. diffIds, diffId], size, counted.Written, created);
+        var layer = _layers.Adopt(upper, diffId, [.. diffIds, diffId], size, counted.Written, created, begun);
         Remove(key);
         return layer;
     }

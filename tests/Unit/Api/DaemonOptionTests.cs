@@ -33,6 +33,32 @@ public sealed class DaemonOptionTests
     }
 
     [Fact]
+    public void TheBuildCacheHasLimits()
+    {
+        var cache = Read("""{"builder": {"gc": {"enabled": true, "defaultKeepStorage": "20GB", "defaultMinFreeSpace": 1024, "policy": [{"keepStorage": "10GB", "filter": ["unused-for=2200h"]}, {"all": true, "maxUsedSpace": "1g", "keepDuration": "48h", "filter": {"type": {"regular": true}}}]}}}""", out var problems).Engine.BuildCache;
+        Assert.Empty(problems);
+        Assert.Equal((true, 20L << 30, 0L, 1024L, 2), (cache.IsEnabled, cache.ReservedBytes, cache.MaxUsedBytes, cache.MinFreeBytes, cache.Rules.Count));
+        Assert.Equal((10L << 30, "2200h"), (cache.Rules[0].ReservedBytes, Assert.Single(cache.Rules[0].Filters["unused-for"])));
+        Assert.Equal((true, 1L << 30, TimeSpan.FromHours(48), "regular"), (cache.Rules[1].All, cache.Rules[1].MaxUsedBytes, cache.Rules[1].UnusedFor, Assert.Single(cache.Rules[1].Filters["type"])));
+        Assert.False(Read("""{"builder": {"gc": {"enabled": false}}}""", out problems).Engine.BuildCache.IsEnabled);
+        Assert.Empty(problems);
+    }
+
+    [Theory]
+    [InlineData("""{"builder": {"gc": {"enabled": "yes"}}}""", "builder: expected an object")]
+    [InlineData("""{"builder": {"gc": {"size": 1}}}""", "size: not known")]
+    [InlineData("""{"builder": {"gc": {"policy": [{"filter": ["color=red"]}]}}}""", "policy: ")]
+    [InlineData("""{"builder": {"gc": {"policy": [{"keepDuration": "long"}]}}}""", "expected a duration")]
+    [InlineData("""{"builder": {"gc": {"defaultKeepStorage": "much"}}}""", "is not a size")]
+    [InlineData("""{"builder": {"history": {}}}""", "this version of Gantry has only \"gc\" here")]
+    [InlineData("""{"builder": []}""", "builder: expected an object")]
+    public void LimitsThatCannotBeAreNamed(string file, string problem)
+    {
+        Read(file, out var problems);
+        Assert.Contains(problem, Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheFileSetsWhatFlagsDoNot()
     {
         var options = Read("""{"registry-mirrors": ["https://m"], "mtu": 1400, "debug": true, "log-opts": {"max-file": "3"}, "storage-driver": "overlay2", "live-restore": true, "dns": null, /* people comment */ }""", out var problems, "--bip", "10.1.0.1/24");

@@ -36,7 +36,7 @@ internal sealed class FakeRunner : IStepRunner, IBuildCache, IBuildProgress
     public Task<Digest> DigestOfAsync(StepResult tree, ContentSelection selection, CancellationToken cancellationToken) =>
         Task.FromResult(Hash(Selected.GetValueOrDefault(tree.Reference, tree.Reference) + selection.Id));
 
-    public StepResult? Find(Digest key) => _cache.GetValueOrDefault(key);
+    public StepResult? Find(Digest key, Vertex vertex, IReadOnlyList<StepResult> inputs) => _cache.GetValueOrDefault(key);
 
     public void Save(Digest key, StepResult result, Vertex vertex) => _cache[key] = result;
 

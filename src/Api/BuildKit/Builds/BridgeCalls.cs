@@ -102,8 +102,7 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Front
             return FrontendInputs.OfGraph(graph);
         CheckFrontend(request);
         var options = FrontendAttributes.Read(request.FrontendOpt);
-        var imports = request.CacheImports.Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"]);
-        options = options with { Spec = options.Spec with { CacheFrom = [.. options.Spec.CacheFrom, .. imports] } };
+        options = options with { Spec = options.Spec with { CacheImports = [.. options.Spec.CacheImports, .. Caches.Imports(request)] } };
         return await inputs.ReadAsync(job, options, request.FrontendInputs, cancellationToken);
     }
 

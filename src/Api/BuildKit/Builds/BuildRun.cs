@@ -28,7 +28,15 @@ internal static class BuildRun
             directories = new BuildDirectories(session, options);
             // Without its client a build has no files to go on with, and nobody to tell.
             using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Gone);
-            var spec = options.Spec with { Reference = job.Request.Ref, IsInternal = job.Request.Internal, Entitlements = [.. job.Request.Entitlements], CacheFrom = [.. options.Spec.CacheFrom, .. Imports(job.Request)] };
+            var spec = options.Spec with
+            {
+                Reference = job.Request.Ref,
+                IsInternal = job.Request.Internal,
+                Entitlements = [.. job.Request.Entitlements],
+                CacheImports = [.. options.Spec.CacheImports, .. Caches.Imports(job.Request)],
+                // What is only evaluated writes none: that comes with the export.
+                CacheExports = Caches.Exports(job.Request),
+            };
             return await work(spec, directories, until.Token);
         }
         catch (GantryException e)
@@ -44,7 +52,4 @@ internal static class BuildRun
             directories?.Dispose();
         }
     }
-
-    private static IEnumerable<string> Imports(Wire.SolveRequest request) =>
-        (request.Cache?.Imports ?? []).Where(static i => i.Type == "registry" && i.Attrs.ContainsKey("ref")).Select(static i => i.Attrs["ref"]);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Gantry.Api.BuildKit.Wire;
 using Gantry.Engine;
 using Gantry.Engine.Builds;
-using Gantry.Engine.Operations;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Google.Protobuf.WellKnownTypes;
@@ -31,31 +30,18 @@ internal static class CacheRecords
     {
         var filter = FieldFilter.Parse(request.Filter, s_fields);
         var items = (await ItemsAsync(engine, cancellationToken)).ToDictionary(static item => item.ID ?? "");
-        var unused = GoDuration.Format(TimeSpan.FromTicks(request.KeepDuration / 100));
         var answer = await engine.Pruning.BuildCacheAsync(
             new BuildCachePrune
             {
                 All = request.All,
-                KeepBytes = KeepBytes(request, items.Values.Sum(static item => item.Size ?? 0), engine.Usage.FreeBytes),
-                Filters = request.KeepDuration > 0 ? Filters.Of(("unused-for", unused)) : Filters.None,
+                UnusedFor = request.KeepDuration > 0 ? TimeSpan.FromTicks(request.KeepDuration / 100) : null,
+                ReservedBytes = request.ReservedSpace,
+                MaxUsedBytes = request.MaxUsedSpace,
+                MinFreeBytes = request.MinFreeSpace,
                 Ids = request.Filter.Count == 0 ? null : items.Where(pair => filter.Matches(field => Find(pair.Value, field))).Select(static pair => pair.Key).ToHashSet(),
             },
             cancellationToken);
         return [.. (answer.CachesDeleted ?? []).Where(items.ContainsKey).Select(id => Describe(items[id]))];
-    }
-
-    /// <summary>How many bytes may stay; 0: none of it matters.</summary>
-    internal static long KeepBytes(PruneRequest request, long totalBytes, long freeBytes)
-    {
-        if (request is { MaxUsedSpace: 0, ReservedSpace: 0, MinFreeSpace: 0 })
-            return 0;
-        var keep = request.MaxUsedSpace;
-        if (request.MinFreeSpace - freeBytes is > 0 and var missing)
-            keep = keep == 0 ? totalBytes - missing : Math.Min(keep, totalBytes - missing);
-        else if (keep == 0 && request.MinFreeSpace > 0)
-            keep = totalBytes;
-        // What is free already, and what may always stay, bound it from below; one byte is as good as none.
-        return Math.Max(1, Math.Max(keep, request.ReservedSpace));
     }
 
     private static async Task<IReadOnlyList<BuildCacheResource>> ItemsAsync(GantryEngine engine, CancellationToken cancellationToken) =>
@@ -69,6 +55,7 @@ internal static class CacheRecords
         "inuse" => Is(item.InUse == true),
         "shared" => Is(item.Shared == true),
         "private" => Is(item.Shared != true),
+        "parents" => item.Parents is { Count: > 0 } parents ? string.Join(';', parents) : null,
         "mutable" => Is(IsMutable(item)),
         "immutable" => Is(!IsMutable(item)),
         _ => null,
@@ -91,6 +78,7 @@ internal static class CacheRecords
         Description = item.Description ?? "",
         RecordType = item.Type ?? "",
         Shared = item.Shared == true,
+        Parents = { item.Parents ?? [] },
     };
 
     private static Timestamp TimeOf(string? text) =>

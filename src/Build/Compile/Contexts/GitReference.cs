@@ -21,7 +21,8 @@ internal sealed record GitReference
 
     public bool SkipsSubmodules { get; init; }
 
-    public bool KeepsCommitTime { get; init; }
+    /// <summary>Null: it does not say.</summary>
+    public bool? KeepsCommitTime { get; init; }
 
     /// <summary>Without a scheme, as in <c>github.com/a/b</c>: it may be a path just as well, and is a repository only where no path can be.</summary>
     public bool MayBePath { get; init; }
@@ -47,7 +48,7 @@ internal sealed record GitReference
     }
 
     /// <summary>The vertex of its files.</summary>
-    public GitSource ToSource(string name, SourceLines? lines, bool? keepGitDirectory = null, string? checksum = null) => new()
+    public GitSource ToSource(string name, SourceLines? lines, bool? keepGitDirectory = null, string? checksum = null, bool keepsCommitTime = false) => new()
     {
         Name = name,
         Lines = lines,
@@ -57,7 +58,7 @@ internal sealed record GitReference
         Checksum = checksum ?? Checksum,
         KeepGitDirectory = keepGitDirectory ?? KeepGitDirectory ?? false,
         SkipsSubmodules = SkipsSubmodules,
-        KeepsCommitTime = KeepsCommitTime,
+        KeepsCommitTime = KeepsCommitTime ?? keepsCommitTime,
     };
 
     private static string PathOf(string text)

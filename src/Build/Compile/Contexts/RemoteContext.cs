@@ -33,7 +33,8 @@ public static class RemoteContext
         if (GitReference.Find(text) is { } git)
         {
             var remote = git.MayBePath ? git with { Remote = "https://" + git.Remote } : git;
-            return remote.ToSource(name, lines, keepGitDirectory == true ? true : null);
+            // NOTE: BuildKit leaves the time of the check-out, which makes another image each time where a step looks at it.
+            return remote.ToSource(name, lines, keepGitDirectory == true ? true : null, keepsCommitTime: true);
         }
         return text.StartsWith("http://", StringComparison.Ordinal) || text.StartsWith("https://", StringComparison.Ordinal)
             ? new HttpSource { Name = name, Lines = lines, Url = text, FileName = FileName }

@@ -19,7 +19,7 @@ internal static class GlobalArguments
         context.Globals = Declare(context, automatic, context.FindArgument);
         context.GlobalNames.UnionWith(context.Globals.Names);
         context.GlobalNames.UnionWith(context.Spec.Dockerfile.GlobalArguments.SelectMany(static arg => arg.Arguments).Select(static argument => argument.Name));
-        context.Epoch = ReadEpoch(context);
+        ReadEpoch(context);
     }
 
     private static VariableList Automatic(CompileContext context)
@@ -81,13 +81,19 @@ internal static class GlobalArguments
         }
     }
 
-    private static DateTimeOffset? ReadEpoch(CompileContext context)
+    // Given but empty: no time is wanted.
+    private static void ReadEpoch(CompileContext context)
     {
         const string Name = "SOURCE_DATE_EPOCH";
-        if ((context.FindArgument(Name) ?? context.Globals.Find(Name)) is not { Length: > 0 } text)
-            return null;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 253402300799
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : throw GantryException.Of(ErrorKind.Invalid, $"invalid SOURCE_DATE_EPOCH: {text}: write seconds since 1970, as in SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)");
+        var text = context.FindArgument(Name) ?? context.Globals.Find(Name);
+        if (text is null)
+            context.Epoch = context.Spec.CommitTime;
+        else if (text.Length > 0)
+            context.Epoch = context.StepTime = Parse(Name, text);
     }
+
+    private static DateTimeOffset Parse(string name, string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 253402300799
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw GantryException.Of(ErrorKind.Invalid, $"invalid {name}: {text}: write seconds since 1970, as in {name}=$(git log -1 --format=%ct)");
 }

@@ -72,7 +72,7 @@ internal static class StageCompiler
             stage.Tree = new FileStep(StepNames.Next(stage, shown, command.IsTrigger, context), stage.Tree is { } tree ? [tree] : [], stage.Tree is null ? null : 0, [make])
             {
                 Lines = workdir.Lines,
-                Created = context.Epoch,
+                Created = context.StepTime,
             };
         }
         stage.Image.Commit("WORKDIR " + directory, hasLayer: directory != "/", context.Epoch);

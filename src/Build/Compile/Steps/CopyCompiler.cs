@@ -38,7 +38,7 @@ internal sealed class CopyCompiler(StageState stage, StageCommand command, Stage
             Add(path, copy, source, pattern);
         foreach (var heredoc in copy.Heredocs)
             Add(heredoc, copy, pattern);
-        var step = new FileStep(_name, _inputs.All, root, _actions) { Lines = copy.Lines, IgnoreCache = stage.IgnoresCache, Created = context.Epoch };
+        var step = new FileStep(_name, _inputs.All, root, _actions) { Lines = copy.Lines, IgnoreCache = stage.IgnoresCache, Created = context.StepTime };
         stage.Tree = isLinked && stage.Tree is { } below
             ? new MergeStep([below, step]) { Name = StepNames.Again(stage, "LINK " + shown, command.IsTrigger, context), Lines = copy.Lines, IgnoreCache = stage.IgnoresCache }
             : step;

@@ -16,6 +16,9 @@ internal sealed class BuildCache : IBuildCache
     private readonly Lock _using = new();
     private readonly HashSet<string> _used = [];
 
+    /// <summary>What builds under way rely on.</summary>
+    public CacheUse Use { get; } = new();
+
     private BuildCache(ContentStore content, Database database, TimeProvider time)
     {
         _content = content;
@@ -48,11 +51,17 @@ internal sealed class BuildCache : IBuildCache
     public static string OwnerOf(StepResult result) => OwnerPrefix + result.Identity;
 
     /// <inheritdoc/>
-    public StepResult? Find(Digest key)
+    public StepResult? Find(Digest key, Vertex vertex, IReadOnlyList<StepResult> inputs)
     {
-        var found = _database.Read(t => t.Find("SELECT identity, tree FROM build_cache WHERE key = $1", row => new StepResult { Identity = Digest.Parse(row.GetString(0)), Reference = row.GetString(1) }, key.ToString()));
-        if (found is null || !_trees.Has(BuildTree.Of(found)))
-            return null;
+        StepResult? found;
+        lock (Use.Gate)
+        {
+            found = _database.Read(t => t.Find("SELECT identity, tree FROM build_cache WHERE key = $1", row => new StepResult { Identity = Digest.Parse(row.GetString(0)), Reference = row.GetString(1) }, key.ToString()));
+            if (found is null || !_trees.Has(BuildTree.Of(found)))
+                return null;
+            Use.Touch(OwnerOf(found));
+        }
+
         lock (_using)
             _used.Add(key.ToString());
         return found;
@@ -64,6 +73,7 @@ internal sealed class BuildCache : IBuildCache
         var tree = BuildTree.Of(result);
         if (tree.Directory is not null)
             return;
+        Use.Touch(OwnerOf(result));
         // Its layers are the step's own, or those of trees that are kept: kept again, they outlive these.
         _content.Kept.Keep(OwnerOf(result), tree.Layers);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -71,6 +81,10 @@ internal sealed class BuildCache : IBuildCache
             "INSERT INTO build_cache (key, identity, tree, owner, name, kind, created, used, uses) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0) ON CONFLICT (key) DO UPDATE SET identity = excluded.identity, tree = excluded.tree, owner = excluded.owner, used = excluded.used",
             key.ToString(), result.Identity.ToString(), result.Reference, OwnerOf(result), vertex.Name, vertex is ExecStep ? "regular" : "internal", now));
     }
+
+    /// <summary>Keys that lead to a result's tree, the latest used first.</summary>
+    public IReadOnlyList<Digest> KeysOf(StepResult result, int most) => _database.Read(t => t.Query(
+        "SELECT key FROM build_cache WHERE owner = $1 AND tree = $2 ORDER BY used DESC LIMIT $3", row => Digest.Parse(row.GetString(0)), OwnerOf(result), result.Reference, most));
 
     /// <summary>Writes down what was used since the last time: once for a build, and not for each step.</summary>
     public void RecordUses()
@@ -92,37 +106,75 @@ internal sealed class BuildCache : IBuildCache
         });
     }
 
-    /// <summary>All trees of the cache, the least recently used first.</summary>
+    /// <summary>All trees of the cache, the least recently used first; of those used together, those that stand on others before these.</summary>
     public IReadOnlyList<BuildCacheRecord> List()
     {
         RecordUses();
         var sizes = _content.Kept.Sizes();
-        return
-        [
-            .. _database.Read(t => t.Query(
-                "SELECT owner, min(name), max(kind), min(created), max(used), max(uses) FROM build_cache GROUP BY owner ORDER BY max(used)",
-                row => new BuildCacheRecord
-                {
-                    Owner = row.GetString(0),
-                    Description = row.GetString(1),
-                    Kind = row.GetString(2),
-                    Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetLong(3)),
-                    LastUsed = DateTimeOffset.FromUnixTimeMilliseconds(row.GetLong(4)),
-                    Uses = row.GetLong(5),
-                })).Select(r => r with { SizeBytes = sizes.GetValueOrDefault(r.Owner) }),
-        ];
+        var rows = _database.Read(t => t.Query(
+            "SELECT owner, min(name), max(kind), min(created), max(used), max(uses), min(tree) FROM build_cache GROUP BY owner",
+            row => (Tree: BuildTree.Of(new StepResult { Identity = default, Reference = row.GetString(6) }), Record: new BuildCacheRecord
+            {
+                Owner = row.GetString(0),
+                Description = row.GetString(1),
+                Kind = row.GetString(2),
+                Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetLong(3)),
+                LastUsed = DateTimeOffset.FromUnixTimeMilliseconds(row.GetLong(4)),
+                Uses = row.GetLong(5),
+            })));
+        var records = rows.ToDictionary(r => r.Record.Owner, r => r.Record with
+        {
+            SizeBytes = sizes.GetValueOrDefault(r.Record.Owner),
+            Depth = r.Tree.Layers.Count,
+            Parent = r.Tree.Layers.Count > 1 ? OwnerOf(BuildTrees.ResultOf([.. r.Tree.Layers.SkipLast(1)])) : null,
+            IsInUse = Use.Has(r.Record.Owner),
+        });
+        // Who uses a tree uses what it stands on.
+        foreach (var owner in records.Values.OrderByDescending(r => r.Depth).Select(r => r.Owner).ToList())
+        {
+            var record = records[owner];
+            if (record.Parent is not { } below)
+                continue;
+            if (!records.TryGetValue(below, out var parent))
+                records[owner] = record with { Parent = null };
+            else if (parent.LastUsed < record.LastUsed)
+                records[below] = parent with { LastUsed = record.LastUsed };
+        }
+
+        return [.. records.Values.OrderBy(r => r.LastUsed).ThenByDescending(r => r.Depth).ThenBy(r => r.Owner, StringComparer.Ordinal)];
     }
 
-    /// <summary>Forgets trees.</summary>
-    public void Remove(IReadOnlyCollection<string> owners)
+    /// <summary>Lets go of trees that no key leads to.</summary>
+    public void Forget(IEnumerable<StepResult> results)
     {
-        _database.Write(t =>
+        lock (Use.Gate)
         {
-            foreach (var owner in owners)
-                t.Execute("DELETE FROM build_cache WHERE owner = $1", owner);
-        });
-        foreach (var owner in owners)
-            _content.Kept.Release(owner);
+            foreach (var owner in results.Select(OwnerOf).Distinct())
+            {
+                if (_database.Read(t => t.Find("SELECT 1 FROM build_cache WHERE owner = $1", row => row.GetInt(0), owner)) == 0)
+                    _content.Kept.Release(owner);
+            }
+        }
+    }
+
+    /// <summary>Forgets trees; those that builds under way rely on stay.</summary>
+    /// <returns>The owners that are gone.</returns>
+    public IReadOnlyList<string> Remove(IReadOnlyCollection<string> owners)
+    {
+        List<string> removed;
+        lock (Use.Gate)
+        {
+            removed = [.. owners.Where(owner => !Use.Has(owner))];
+            _database.Write(t =>
+            {
+                foreach (var owner in removed)
+                    t.Execute("DELETE FROM build_cache WHERE owner = $1", owner);
+            });
+            foreach (var owner in removed)
+                _content.Kept.Release(owner);
+        }
+
         _content.Collector.Collect();
+        return removed;
     }
 }

@@ -19,6 +19,15 @@ public sealed record BuildCacheRecord
     /// <summary>How often it was found again.</summary>
     public required long Uses { get; init; }
 
-    /// <summary>Bytes of its layers that no image has.</summary>
+    /// <summary>Bytes that are there for its sake alone: of its own layer, unless an image has that.</summary>
     public long SizeBytes { get; init; }
+
+    /// <summary>How many layers it stands on: what it is made of goes after it.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The owner of the tree that it was made on; null: none that is kept.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>A build under way relies on it.</summary>
+    public bool IsInUse { get; init; }
 }

@@ -5,6 +5,7 @@ using Gantry.Build;
 using Gantry.Engine.Operations;
 using Gantry.Engine.Planning;
 using Gantry.Kernel.Sys;
+using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
 
@@ -15,6 +16,8 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
     /// <summary>What its records are called.</summary>
     public const string Kind = "exec.cachemount"; // Source: BuildKit client/diskusage.go, UsageRecordTypeCacheMount
 
+    private const int NameDigits = 32;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SemaphoreSlim> _gates = [];
     private readonly HashSet<string> _busy = [];
@@ -24,7 +27,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
     /// <param name="seed">What a new cache begins with; null: nothing.</param>
     public async Task MountAsync(StepMount mount, BuildTree? seed, PreparedMounts prepared, CancellationToken cancellationToken)
     {
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(mount.Id!)))[..32];
+        var name = NameOf(mount.Id!);
         if (mount.Sharing == CacheSharing.Locked)
         {
             SemaphoreSlim gate;
@@ -66,6 +69,25 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
         prepared.AddKept(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = path, ReadOnly = mount.ReadOnly });
     }
 
+    /// <summary>What the cache of an id is called.</summary>
+    public static string NameOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..NameDigits];
+
+    /// <summary>Whether a text can be such a name.</summary>
+    public static bool IsName(string text) => text.Length == NameDigits && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Where a cache is; null: it is not there.</summary>
+    public string? PathOf(string name) => Path.Combine(root, name) is var path && Directory.Exists(path) ? path : null;
+
+    /// <summary>Puts a cache in its place, unless there is one.</summary>
+    public void Add(string name, UnpackedLayer content)
+    {
+        lock (_lock)
+        {
+            if (PathOf(name) is null)
+                content.MoveTo(Path.Combine(root, name));
+        }
+    }
+
     /// <summary>All caches.</summary>
     public IReadOnlyList<BuildCacheRecord> List() =>
     [
@@ -78,23 +100,37 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
             LastUsed = d.LastWriteTimeUtc,
             Uses = 0,
             SizeBytes = Trees.SizeOf(d.FullName),
+            IsInUse = IsInUse(d.Name),
         }),
     ];
 
     /// <summary>Removes caches; those that a step has stay.</summary>
-    public void Remove(IReadOnlyCollection<string> names)
+    /// <returns>The names that are gone.</returns>
+    public IReadOnlyList<string> Remove(IReadOnlyCollection<string> names)
     {
+        var removed = new List<string>();
         foreach (var name in names)
         {
             lock (_lock)
             {
                 if (_inUse.ContainsKey(name))
                     continue;
+                if (!Directory.Exists(Path.Combine(root, name)))
+                    continue;
                 var doomed = Path.Combine(root, "." + Path.GetRandomFileName());
                 Directory.Move(Path.Combine(root, name), doomed);
                 Trees.TryRemove(doomed);
+                removed.Add(name);
             }
         }
+
+        return removed;
+    }
+
+    private bool IsInUse(string name)
+    {
+        lock (_lock)
+            return _inUse.ContainsKey(name);
     }
 
     private string TakeFree(string name)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,11 @@ namespace Gantry.Engine.Builds;
 internal sealed class GitCheckout(IBuildSession session)
 {
     private const string EveryBranch = "+refs/heads/*:refs/remotes/origin/*";
+
+    private readonly ConcurrentDictionary<Digest, DateTimeOffset> _times = new();
+
+    /// <summary>The time of a commit that was checked out; null: this is none.</summary>
+    public DateTimeOffset? CommitTimeOf(Vertex source) => _times.TryGetValue(source.Digest, out var time) ? time : null;
 
     /// <summary>Fetches the commit and checks it out.</summary>
     /// <exception cref="GantryException">Unavailable: git is missing, or cannot fetch it. Invalid: it is another commit than its checksum says.</exception>
@@ -30,11 +36,12 @@ internal sealed class GitCheckout(IBuildSession session)
         await git.RunAsync("checkout", "-q", "--detach", commit);
         if (!source.SkipsSubmodules)
             await git.WithDepthAsync("submodule", "-q", "update", "--init", "--recursive", "--depth=1");
-        var time = source.KeepsCommitTime ? long.Parse(await git.RunAsync("log", "-1", "--format=%ct", commit), CultureInfo.InvariantCulture) : (long?)null;
+        var seconds = long.Parse(await git.RunAsync("log", "-1", "--format=%ct", commit), CultureInfo.InvariantCulture);
+        var time = _times[source.Digest] = DateTimeOffset.FromUnixTimeSeconds(Math.Max(0, seconds));
         if (!source.KeepGitDirectory)
             Trees.Remove(Path.Combine(directory, ".git"));
-        if (time is { } seconds)
-            SetTimes(directory, DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime);
+        if (source.KeepsCommitTime)
+            SetTimes(directory, time.UtcDateTime);
         var part = PartOf(directory, source);
         using var key = new KeyWriter();
         return new()

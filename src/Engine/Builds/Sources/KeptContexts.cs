@@ -63,12 +63,15 @@ internal sealed class KeptContexts(string root, TimeProvider time)
             LastUsed = d.LastAccessTimeUtc,
             Uses = 0,
             SizeBytes = Trees.SizeOf(d.FullName),
+            IsInUse = IsTaken(d.Name),
         }),
     ];
 
     /// <summary>Removes copies; those that a build has stay.</summary>
-    public void Remove(IReadOnlyCollection<string> names)
+    /// <returns>The names that are gone.</returns>
+    public IReadOnlyList<string> Remove(IReadOnlyCollection<string> names)
     {
+        var removed = new List<string>();
         foreach (var name in names)
         {
             string doomed;
@@ -82,7 +85,16 @@ internal sealed class KeptContexts(string root, TimeProvider time)
             }
 
             Trees.TryRemove(doomed);
+            removed.Add(name);
         }
+
+        return removed;
+    }
+
+    private bool IsTaken(string name)
+    {
+        lock (_lock)
+            return _taken.Contains(name);
     }
 
     private string NewHidden() => Path.Combine(root, "." + Path.GetRandomFileName());

@@ -26,6 +26,9 @@ internal sealed class SourceFetch(string root, HttpDownload download, GitCheckou
         _ => throw new InvalidOperationException($"{source.GetType().Name} is not fetched"),
     })).Value;
 
+    /// <summary>The time of a commit that was fetched; null: this is none.</summary>
+    public DateTimeOffset? CommitTimeOf(Vertex source) => git.CommitTimeOf(source);
+
     public void Dispose()
     {
         foreach (var path in _made)

@@ -50,7 +50,18 @@ internal sealed class BuildTrees(ContentStore content, TimeProvider time)
         if (tree.Layers.Count >= MostLayers)
             throw GantryException.Of(ErrorKind.Invalid, $"the image has {tree.Layers.Count} layers, and one more is too many: join some of its RUN instructions");
         var key = ContainerId.New();
-        return new WritableTree(content, key, tree, content.Snapshots.Prepare(key.ToString(), tree.Layers, ephemeral: true, mountPoints), mountPoints, time);
+        var snapshot = content.Snapshots.Prepare(key.ToString(), tree.Layers, ephemeral: true, mountPoints);
+        return new WritableTree(content, key, tree, snapshot, mountPoints, mountPoints ? Begun(snapshot) : DateTimeOffset.UnixEpoch, time);
+    }
+
+    // By the clock that files get their times from, which is behind the engine's.
+    private static DateTimeOffset Begun(Snapshot snapshot)
+    {
+        using var upper = Files.Open(snapshot.UpperPath, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
+        var failed = Inodes.Status(upper, Inodes.Empty, out var status);
+        return failed < 0
+            ? throw new SyscallException("statx", -failed, snapshot.UpperPath)
+            : DateTimeOffset.FromUnixTimeMilliseconds((status.Modified.Seconds * 1000) + (status.Modified.Nanoseconds / 1_000_000));
     }
 
     /// <summary>Opens the root of a writable tree; it must be closed before the layer is made.</summary>

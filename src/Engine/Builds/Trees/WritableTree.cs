@@ -8,7 +8,8 @@ using Gantry.Store;
 namespace Gantry.Engine.Builds;
 
 /// <summary>A tree that a step is writing. Without <see cref="CommitAsync"/> nothing of it stays.</summary>
-internal sealed class WritableTree(ContentStore content, ContainerId key, BuildTree below, Snapshot snapshot, bool mountPoints, TimeProvider time) : IDisposable
+/// <param name="begun">From when on its files count as written by the step (<see cref="LayerRecord.Begun"/>).</param>
+internal sealed class WritableTree(ContentStore content, ContainerId key, BuildTree below, Snapshot snapshot, bool mountPoints, DateTimeOffset begun, TimeProvider time) : IDisposable
 {
     private bool _gone;
 
@@ -27,7 +28,7 @@ internal sealed class WritableTree(ContentStore content, ContainerId key, BuildT
         using var lease = content.Leases.Open();
         try
         {
-            var layer = await Threads.RunAsync(() => content.Snapshots.Commit(key.ToString(), below.Layers, lease, time.GetUtcNow(), cancellationToken));
+            var layer = await Threads.RunAsync(() => content.Snapshots.Commit(key.ToString(), below.Layers, lease, time.GetUtcNow(), begun, cancellationToken));
             _gone = true;
             var result = BuildTrees.ResultOf([.. below.Layers, layer.DiffId]);
             content.Kept.Keep(BuildCache.OwnerOf(result), [.. below.Layers, layer.DiffId]);

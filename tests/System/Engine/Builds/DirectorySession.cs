@@ -4,7 +4,7 @@ using Gantry.Model;
 namespace Gantry.Tests.System.Engine.Builds;
 
 /// <summary>A client whose context and Dockerfile are one directory of this machine.</summary>
-internal sealed class DirectorySession(string directory) : IBuildSession
+internal sealed class DirectorySession(string context) : IBuildSession
 {
     public Dictionary<string, byte[]> Secrets { get; } = [];
 
@@ -18,12 +18,16 @@ internal sealed class DirectorySession(string directory) : IBuildSession
     /// <summary>Looks into failed steps; null: nobody does.</summary>
     public Func<Vertex, Func<CancellationToken, Task<IStepShell>>, CancellationToken, Task>? Visit { get; set; }
 
+    /// <summary>Further directories of the client's, by their names, and by the exporters that fill them.</summary>
+    public Dictionary<string, string> Directories { get; } = [];
+
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public string SharedKey => "";
 
     public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
     {
+        var directory = Directories.GetValueOrDefault(request.Name, context);
         var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
         foreach (var path in Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
@@ -44,6 +48,7 @@ internal sealed class DirectorySession(string directory) : IBuildSession
     // As buildx's: "directory/*" and what is below, but for what is left out.
     public Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken)
     {
+        var directory = Directories.GetValueOrDefault(request.Name, context);
         var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
         var below = request.FollowPaths.Select(path => path[..^1]).Single();
         return Task.FromResult<IReadOnlyList<string>?>([.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories)
@@ -55,7 +60,7 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
     public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(directory, layout, "blobs", blob.Algorithm, blob.Hex);
+        var path = Path.Combine(context, layout, "blobs", blob.Algorithm, blob.Hex);
         sink(File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : throw GantryException.Of(ErrorKind.NotFound, $"no blob {blob}"));
     }
 
@@ -71,6 +76,18 @@ internal sealed class DirectorySession(string directory) : IBuildSession
 
     public Task SendDirectoryAsync(BuildOutput output, string sent, CancellationToken cancellationToken)
     {
+        if (Directories.TryGetValue(output.ExporterId ?? "", out var target))
+        {
+            foreach (var path in Directory.EnumerateFiles(sent, "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(target, Path.GetRelativePath(sent, path));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(path, copy, overwrite: true);
+            }
+
+            return Task.CompletedTask;
+        }
+
         SentFiles.Clear();
         SentFiles.AddRange(Directory.EnumerateFiles(sent, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(path => Path.GetRelativePath(sent, path)).Order(StringComparer.Ordinal));
         return Task.CompletedTask;

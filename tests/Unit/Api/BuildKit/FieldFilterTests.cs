@@ -1,11 +1,10 @@
 using Gantry.Api.BuildKit.Builds;
-using Gantry.Api.BuildKit.Wire;
 using Gantry.Model;
 using Xunit;
 
 namespace Gantry.Tests.Unit.Api.BuildKit;
 
-/// <summary>Filters of BuildKit's clients, and how much of the cache they would keep.</summary>
+/// <summary>Filters of BuildKit's clients.</summary>
 public sealed class FieldFilterTests
 {
     private static readonly string[] s_fields = ["id", "type", "shared", "description"];
@@ -47,18 +46,4 @@ public sealed class FieldFilterTests
     [InlineData("id~=(")]
     public void WhatIsNoFilterIsRefused(string filter) =>
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => FieldFilter.Parse([filter], s_fields).Matches(s_record.GetValueOrDefault)).Kind);
-
-    [Theory]
-    [InlineData(0, 0, 0, 0)]
-    [InlineData(500, 0, 0, 500)]
-    [InlineData(0, 300, 0, 300)]
-    [InlineData(500, 700, 0, 700)]
-    // 100 bytes are free: 250 are missing at 350, and none at 50.
-    [InlineData(0, 0, 350, 750)]
-    [InlineData(0, 0, 50, 1000)]
-    [InlineData(500, 0, 350, 500)]
-    [InlineData(900, 800, 600, 800)]
-    [InlineData(0, 0, 5000, 1)]
-    public void WhatMayStayIsReckonedAsByBuildKit(long mostUsed, long reserved, long leastFree, long kept) =>
-        Assert.Equal(kept, CacheRecords.KeepBytes(new PruneRequest { MaxUsedSpace = mostUsed, ReservedSpace = reserved, MinFreeSpace = leastFree }, totalBytes: 1000, freeBytes: 100));
 }

@@ -40,11 +40,12 @@ public sealed class BuildCommandTests : IDisposable
         var query = Query(engine);
         Assert.Equal("gantry", query["version"]);
         Assert.Equal("app|b:2", query["t"]);
-        Assert.Equal("""{"A":"1","GANTRY_NOT_SET":null,"BUILDKIT_INLINE_CACHE":"1"}""", query["buildargs"]);
+        Assert.Equal("""{"A":"1","GANTRY_NOT_SET":null}""", query["buildargs"]);
+        Assert.Equal("""[{"Type":"inline","Attrs":{}}]""", query["cacheexports"]);
         Assert.Equal("""{"l":"v"}""", query["labels"]);
         Assert.Equal(("t", "1", "x|y", "1", "none", "h:1.2.3.4|g:::1"), (query["target"], query["nocache"], query["nocachefilter"], query["pull"], query["networkmode"], query["extrahosts"]));
         Assert.Equal(("67108864", """[{"Name":"nofile","Soft":1,"Hard":2}]""", "1073741824", "3", "/x", "1"), (query["shmsize"], query["ulimits"], query["memory"], query["cpushares"], query["cgroupparent"], query["squash"]));
-        Assert.Equal(("linux/arm64", "security.insecure", """["c:1"]""", """{"base":"docker-image://debian"}""", """[{"Type":"image","Attrs":{}}]"""), (query["platform"], query["allow"], query["cachefrom"], query["contexts"], query["outputs"]));
+        Assert.Equal(("linux/arm64", "security.insecure", """[{"Type":"registry","Attrs":{"ref":"c:1"}}]""", """{"base":"docker-image://debian"}""", """[{"Type":"image","Attrs":{}}]"""), (query["platform"], query["allow"], query["cacheimports"], query["contexts"], query["outputs"]));
         // The secret's value is in the body's head alone.
         Assert.DoesNotContain("hush", engine.Requests[^1].Path, StringComparison.Ordinal);
         using var head = JsonDocument.Parse(engine.Requests[^1].Body[4..]);
@@ -122,7 +123,9 @@ public sealed class BuildCommandTests : IDisposable
     [InlineData("--on-fail", "bash", "only shell is known")]
     [InlineData("--on-fail", "shell", "--on-fail shell needs a terminal")]
     [InlineData("--progress", "fancy", "invalid progress mode fancy")]
-    [InlineData("--cache-to", "type=s3,bucket=x", "only type=inline can be exported")]
+    [InlineData("--cache-to", "type=s3,bucket=x", "type \"s3\" is not known")]
+    [InlineData("--cache-to", "type=registry", "ref is required")]
+    [InlineData("--cache-from", "type=local", "src is required")]
     [InlineData("--build-context", "x", "expected key=value")]
     public void WhatIsNotSupportedIsSaidBeforeAnythingIsSent(string flag, string value, string message)
     {
@@ -140,6 +143,24 @@ public sealed class BuildCommandTests : IDisposable
         var ran = Cli.Gantry("-H", engine.Host, "builder", "prune", "-f", "-a", "--filter", "until=1h");
         Assert.Equal((0, "Deleted build cache objects:\na\nb\n\nTotal:\t 1.5kB\n"), (ran.Code, ran.Out));
         Assert.Contains("/build/prune?all=1&filters=", engine.Requests[^1].Path, StringComparison.Ordinal);
+        Cli.Gantry("-H", engine.Host, "builder", "prune", "-f", "--reserved-space", "1k", "--max-used-space", "1m", "--min-free-space", "1g");
+        Assert.EndsWith("/build/prune?keep-storage=1024&reserved-space=1024&max-used-space=1048576&min-free-space=1073741824", engine.Requests[^1].Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CacheIsMeasured()
+    {
+        using var engine = new FakeEngine(static _ => FakeEngine.Response.Json("""
+            {"BuildCache":[{"ID":"aa","Type":"regular","Description":"RUN x","Size":1500,"InUse":true,"Shared":false,"LastUsedAt":"2024-01-02T03:04:05Z"},
+            {"ID":"bb","Parents":["aa"],"Type":"exec.cachemount","Description":"cached mount bb","Size":3000,"InUse":false,"Shared":false}]}
+            """));
+        var ran = Cli.Gantry("-H", engine.Host, "builder", "du");
+        Assert.Equal(0, ran.Code);
+        Assert.Matches(@"ID +RECLAIMABLE +SIZE +LAST ACCESSED *\nbb\* +true +3kB *\naa +false +1\.5kB +.* ago *\nReclaimable:\t3kB\nTotal:\t\t4\.5kB\n", ran.Out);
+        var chosen = Cli.Gantry("-H", engine.Host, "builder", "du", "--verbose", "--filter", "type=exec.cachemount").Out;
+        Assert.Contains("Parents:\taa\n", chosen, StringComparison.Ordinal);
+        Assert.DoesNotContain("RUN x", chosen, StringComparison.Ordinal);
+        Assert.Contains("invalid filter \"color=red\"", Cli.Gantry("-H", engine.Host, "builder", "du", "--filter", "color=red").Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,17 +34,59 @@ public sealed class BuildCachePruneTests
     [Fact]
     public void WhatFreesNothingStaysUnlessAllIsAskedFor()
     {
-        Assert.Equal("old mount new", Chosen(new() { Filters = Filters.None }));
-        Assert.Equal("old shared mount new", Chosen(new() { All = true, Filters = Filters.None }));
+        Assert.Equal("old mount new", Chosen(new()));
+        Assert.Equal("old shared mount new", Chosen(new() { All = true }));
     }
 
     [Fact]
     public void TheLeastRecentlyUsedGoUntilEnoughIsFree()
     {
-        Assert.Equal("old", Chosen(new() { KeepBytes = 60, Filters = Filters.None }));
-        Assert.Equal("", Chosen(new() { KeepBytes = 150, Filters = Filters.None }));
-        Assert.Equal("old", Chosen(new() { FreeBytes = 1000, Filters = Filters.None }, free: 950));
-        Assert.Equal("", Chosen(new() { FreeBytes = 1000, Filters = Filters.None }, free: 1000));
+        Assert.Equal("old", Chosen(new() { MaxUsedBytes = 60 }));
+        Assert.Equal("", Chosen(new() { MaxUsedBytes = 150 }));
+        Assert.Equal("old", Chosen(new() { ReservedBytes = 60 }));
+        Assert.Equal("old", Chosen(new() { MinFreeBytes = 1000 }, free: 950));
+        Assert.Equal("", Chosen(new() { MinFreeBytes = 1000 }, free: 1000));
+        // What is reserved stays although the disk is full.
+        Assert.Equal("", Chosen(new() { MinFreeBytes = 1000, ReservedBytes = 150 }, free: 0));
+        Assert.Equal("old", Chosen(new() { MinFreeBytes = 1000, ReservedBytes = 40, MaxUsedBytes = 120 }, free: 970));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 10)]
+    [InlineData(500, 0, 0, 5)]
+    [InlineData(0, 300, 0, 7)]
+    [InlineData(500, 700, 0, 3)]
+    // 100 bytes are free: 250 are missing at 350, and none at 50.
+    [InlineData(0, 0, 350, 3)]
+    [InlineData(0, 0, 50, 0)]
+    [InlineData(500, 0, 350, 5)]
+    [InlineData(900, 800, 600, 2)]
+    [InlineData(0, 0, 5000, 10)]
+    public void WhatMayStayIsReckonedAsByBuildKit(long mostUsed, long reserved, long leastFree, int chosen)
+    {
+        var records = Enumerable.Range(0, 10).Select(number => Record($"r{number}", "regular", 100, 20 - number)).ToList();
+        Assert.Equal(chosen, new BuildCachePrune { MaxUsedBytes = mostUsed, ReservedBytes = reserved, MinFreeBytes = leastFree }.Choose(records, s_now, freeNow: 100).Count);
+    }
+
+    [Fact]
+    public void WhatABuildUsesStays()
+    {
+        BuildCacheRecord[] records = [s_records[0] with { IsInUse = true }, .. s_records[1..]];
+        Assert.Equal("mount new", string.Join(' ', new BuildCachePrune().Choose(records, s_now, 0).Select(static r => r.Owner["build:".Length..])));
+        Assert.Equal((1L, 150L, 50L), BuildCacheUsage.Measure(records) is var usage ? (usage.ActiveCount!.Value, usage.TotalSize!.Value, usage.Reclaimable!.Value) : default);
+    }
+
+    [Fact]
+    public void TheRulesAreDockerdsUnlessOthersAreGiven()
+    {
+        var rules = new CacheLimits().For(1L << 40);
+        Assert.Equal([false, false, false, true], rules.Select(static r => r.All));
+        // 10, 80 and 20 % of 1 TiB, in rounded gigabytes.
+        Assert.Equal((103_000_000_000L, 820_000_000_000L, 205_000_000_000L), (rules[2].ReservedBytes, rules[2].MaxUsedBytes, rules[2].MinFreeBytes));
+        Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromDays(60)), (rules[0].UnusedFor!.Value, rules[1].UnusedFor!.Value));
+        Assert.Equal("mount", Chosen(rules[0] with { MaxUsedBytes = 1, UnusedFor = TimeSpan.FromHours(2) }));
+        Assert.Equal([7L, 7, 7], new CacheLimits { MaxUsedBytes = 7 }.For(1L << 40).Skip(1).Select(static r => r.MaxUsedBytes));
+        Assert.Equal([5L], new CacheLimits { Rules = [new() { MaxUsedBytes = 5 }] }.For(1L << 40).Select(static r => r.MaxUsedBytes));
     }
 
     [Theory]
