@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gantry.Model;
 using Gantry.Model.Api;
 using Gantry.Store;
 
@@ -87,7 +88,7 @@ public sealed class EventStore : IAsyncDisposable
                     transaction.Execute("DELETE FROM events WHERE number <= $1", events[^1].Number - _kept);
                 });
             }
-            catch (Microsoft.Data.Sqlite.SqliteException)
+            catch (Exception failure) when (failure is Microsoft.Data.Sqlite.SqliteException or GantryException { Kind: ErrorKind.Exhausted })
             {
                 // A full disk: who listens has heard them; the past has a gap, and containers are not held up for it.
             }

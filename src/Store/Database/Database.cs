@@ -17,6 +17,10 @@ public sealed class Database : IDisposable
     private const int WritesPerCheckpoint = 500;
     private const int ReadersKept = 4;
 
+    // Source: sqlite3.h. The second is what a full disk makes of the log's index, which is mapped and must grow.
+    private const int Full = 13;
+    private const int NoRoomForIndex = 4874;
+
     private readonly string _path;
     private readonly Connection _writer;
     private readonly Lock _writing = new();
@@ -59,6 +63,7 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>Runs a body in a write transaction; commits when it returns.</summary>
+    /// <exception cref="GantryException">Exhausted: the disk is full; nothing was written.</exception>
     public T Write<T>(Func<Transaction, T> body)
     {
         T result;
@@ -72,9 +77,11 @@ public sealed class Database : IDisposable
                 result = body(transaction);
                 transaction.Execute("COMMIT");
             }
-            catch
+            catch (Exception failure)
             {
-                transaction.Execute("ROLLBACK");
+                RollBack(transaction);
+                if (failure is SqliteException { SqliteErrorCode: Full } or SqliteException { SqliteExtendedErrorCode: NoRoomForIndex })
+                    throw GantryException.Of(ErrorKind.Exhausted, $"no space left on device: the database {_path} cannot grow", cause: failure);
                 throw;
             }
         }
@@ -82,6 +89,18 @@ public sealed class Database : IDisposable
         if (Interlocked.Increment(ref _writesSinceCheckpoint) == WritesPerCheckpoint)
             ThreadPool.UnsafeQueueUserWorkItem(static database => database.Checkpoint(), this, preferLocal: false);
         return result;
+    }
+
+    private static void RollBack(Transaction transaction)
+    {
+        try
+        {
+            transaction.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has done so itself, as when the disk is full: that is what the caller is to hear of.
+        }
     }
 
     /// <inheritdoc cref="Write{T}(Func{Transaction, T})"/>

@@ -365,7 +365,7 @@ public sealed class LayerStore
             }
             while (Interlocked.Add(ref _syncing, -served) > 0);
         }
-        catch (Exception e) when (e is ObjectDisposedException or SyscallException or SqliteException)
+        catch (Exception e) when (e is ObjectDisposedException or SyscallException or SqliteException or GantryException { Kind: ErrorKind.Exhausted })
         {
             // The engine is closing, or the disk fails: what is not marked is unpacked again if the machine goes down.
             Interlocked.Exchange(ref _syncing, 0);

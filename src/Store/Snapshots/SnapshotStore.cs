@@ -92,9 +92,24 @@ public sealed class SnapshotStore
     /// <summary>Removes a snapshot that is mounted nowhere; its files go in the background. True when it was there.</summary>
     public bool Remove(string key)
     {
+        if (key.Length == 0 || key[0] == '.')
+            return false;
         var path = Path.Combine(_root, key);
-        var known = _database.Write(t => t.Execute("DELETE FROM snapshots WHERE key = $1", key)) > 0;
-        if (!known || key.Length == 0 || key[0] == '.')
+        bool known;
+        try
+        {
+            known = Strike(key);
+        }
+        catch (GantryException full) when (full.Kind == ErrorKind.Exhausted)
+        {
+            // Its files may be what fills the disk: without them there is room to say that it is gone.
+            var freed = _sizes.ProjectOf(path);
+            Trees.TryRemove(path);
+            _sizes.Forget(freed);
+            known = Strike(key);
+        }
+
+        if (!known)
             return false;
         var doomed = Path.Combine(_root, "." + Path.GetRandomFileName());
         var project = _sizes.ProjectOf(path);
@@ -124,6 +139,8 @@ public sealed class SnapshotStore
 
         return true;
     }
+
+    private bool Strike(string key) => _database.Write(t => t.Execute("DELETE FROM snapshots WHERE key = $1", key)) > 0;
 
     /// <summary>
     /// Removes the mount points that were made for a stack of layers, if nothing uses them and it is no image's: the stacks of a build's

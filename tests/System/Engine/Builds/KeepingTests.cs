@@ -72,6 +72,36 @@ public sealed class KeepingTests
     }
 
     [Fact]
+    public async Task AFullDiskFailsTheBuildInWordsAndLeavesRoom()
+    {
+        var root = Directory.CreateTempSubdirectory("gantry-small-").FullName;
+        (await Command.RunAsync("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", root])).Succeeded();
+        try
+        {
+            await using var host = await BuildHost.StartAsync(options => options with { DataRoot = Path.Combine(root, "data") });
+            var before = Free(root);
+            // A program meets it, and a copy does.
+            var failure = await Assert.ThrowsAsync<GantryException>(() => host.BuildAsync("FROM busybox:test\nRUN busybox dd if=/dev/zero of=/big bs=1M count=100\n"));
+            Assert.Contains("exit code: 1", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("No space left on device", host.Log.Output, StringComparison.Ordinal);
+            await Eventually.HoldsAsync("what the step wrote is gone", () => Task.FromResult(Free(root) > before - (4 << 20)));
+            await host.BuildAsync("FROM busybox:test\nRUN busybox dd if=/dev/zero of=/half bs=1M count=20\n", spec => spec with { Outputs = [] });
+            failure = await Assert.ThrowsAsync<GantryException>(() => host.BuildAsync("FROM busybox:test AS made\nRUN busybox dd if=/dev/zero of=/half bs=1M count=20\nFROM busybox:test\nCOPY --from=made --chmod=700 /half /\nCOPY --from=made --chmod=750 /half /again\n"));
+            Assert.Equal(ErrorKind.Exhausted, failure.Kind);
+            // What was built before is still there, and with the cache gone there is room again.
+            host.Host.Engine.Builds.Prune(new BuildCachePrune { All = true });
+            await Eventually.HoldsAsync("there is room", () => Task.FromResult(Free(root) > before - (4 << 20)));
+            await host.BuildAsync("FROM busybox:test\nRUN busybox dd if=/dev/zero of=/half bs=1M count=20\n");
+            Assert.Equal("20971520\n", await host.ShellAsync("stat -c %s /half"));
+        }
+        finally
+        {
+            await Command.RunAsync("umount", ["-l", root]);
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task AStepThatMakesOtherFilesEachTimeIsNamed()
     {
         await using var host = await BuildHost.StartAsync();
@@ -88,4 +118,6 @@ public sealed class KeepingTests
         // With a time, times count as well, and are no reason.
         await host.BuildAsync("FROM busybox:test\nRUN echo same > /same\n", spec => spec with { Verify = true, Arguments = new Dictionary<string, string?> { ["SOURCE_DATE_EPOCH"] = "1700000000" } });
     }
+
+    private static long Free(string path) => new DriveInfo(path).AvailableFreeSpace;
 }
