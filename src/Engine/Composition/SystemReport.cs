@@ -17,6 +17,7 @@ public sealed class SystemReport
     private readonly string _kernel;
     private readonly (string Name, string Version) _system;
     private readonly long _memoryBytes;
+    private readonly string _backing;
 
     internal SystemReport(EngineParts parts, string id)
     {
@@ -25,6 +26,7 @@ public sealed class SystemReport
         _kernel = ReadLine("/proc/sys/kernel/osrelease");
         _system = OperatingSystemOf(ReadOrEmpty("/etc/os-release"));
         _memoryBytes = MachineMemoryBytes();
+        _backing = BackingFileSystem.NameOf(parts.Options.DataRoot);
     }
 
     /// <summary>The engine's id, kept with its data.</summary>
@@ -48,7 +50,7 @@ public sealed class SystemReport
             ContainersStopped = statuses.Count - up - paused,
             Images = _parts.Images.Count(),
             Driver = "overlay2",
-            DriverStatus = [["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"]],
+            DriverStatus = [["Backing Filesystem", _backing], ["Supports d_type", "true"], ["Using metacopy", "false"], ["Native Overlay Diff", "true"], ["userxattr", "false"]],
             DockerRootDir = _parts.Options.DataRoot,
             Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Log = [.. LogDriver.All.Where(driver => driver != "none")] },
             MemoryLimit = facts.Limits.Memory,
