@@ -4,12 +4,10 @@ using Gantry.Model;
 namespace Gantry.Api.Builds;
 
 /// <summary>A connection that a build asked its client for. Disposing it ends the request that it came by.</summary>
-internal sealed class BuildConnection(string id, HijackedStream hijacked) : ForwardStream
+internal sealed class BuildConnection(HijackedStream hijacked) : ForwardStream
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DuplexStream _stream = hijacked.AsStream();
-
-    public string Id => id;
 
     /// <summary>Completes when nobody uses it any more.</summary>
     public Task Ended => _ended.Task;
