@@ -35,7 +35,10 @@ public interface IBuildSession
     /// <summary>A connection to the client's SSH agent.</summary>
     Task<Stream> OpenAgentAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Lets the client look into the state that a failed step left, if it wants to; returns when it has seen enough.</summary>
+    /// <summary>Whether the client wants to look into steps that fail.</summary>
+    bool VisitsFailures => false;
+
+    /// <summary>Lets the client look into the state that a failed step left; returns when it has seen enough.</summary>
     /// <param name="open">Opens a shell there: GantryException when there is none in the step's files.</param>
     Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) => Task.CompletedTask;
 

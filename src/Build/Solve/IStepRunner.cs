@@ -5,6 +5,9 @@ namespace Gantry.Build;
 /// <summary>Does what vertices say; this room runs nothing itself.</summary>
 public interface IStepRunner
 {
+    /// <summary>Whether no other build may wait for what this one runs, nor this one for another's.</summary>
+    bool IsAlone => false;
+
     /// <summary>Makes a vertex's tree. Nothing is left of one that failed or was cancelled.</summary>
     /// <param name="inputs">The results of its inputs, in their order.</param>
     /// <param name="progress">Is told what the step writes, with <see cref="Vertex.Digest"/> as the vertex.</param>

@@ -49,6 +49,9 @@ internal sealed class Solve(StepWork work, StepFlights flights, IBuildProgress p
 
     private static (Digest Digest, bool IgnoreCache) KeyOf(Vertex vertex) => (vertex.Digest, vertex.IgnoreCache);
 
+    // What reads a directory, a download or a check-out that goes with this build must not be what another build waits for.
+    private bool IsAlone(Vertex vertex) => work.IsAlone || vertex.IgnoreCache || vertex.IsOfOneSession || vertex.Inputs.Any(static input => input is { IsOfOneSession: true, Inputs.Count: 0 });
+
     private async Task<StepResult> RunAsync(Vertex vertex, Task<StepResult>[] inputs)
     {
         // Nothing runs before the whole graph is begun.
@@ -58,7 +61,7 @@ internal sealed class Solve(StepWork work, StepFlights flights, IBuildProgress p
         {
             build.Token.ThrowIfCancellationRequested();
             var identities = vertex.Key([.. made.Select(m => m.Identity)]);
-            return vertex.IgnoreCache || vertex.IsOfOneSession
+            return IsAlone(vertex)
                 ? await work.RunAsync(vertex, made, identities, progress, build.Token)
                 : await flights.RunAsync(identities, vertex, progress, (shared, token) => work.RunAsync(vertex, made, identities, shared, token), build.Token);
         }

@@ -5,6 +5,9 @@ namespace Gantry.Build;
 /// <summary>Gets the result of one vertex whose inputs are there: from the cache, or by running it.</summary>
 internal sealed class StepWork(IStepRunner runner, IBuildCache cache, RecipeBook? recipes, TimeProvider time, SemaphoreSlim slots)
 {
+    /// <summary>As in <see cref="IStepRunner.IsAlone"/>.</summary>
+    public bool IsAlone => runner.IsAlone;
+
     /// <param name="key">The key with the inputs' identities: what is looked up first, for it costs nothing.</param>
     public async Task<StepResult> RunAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, Digest key, IBuildProgress progress, CancellationToken cancellationToken)
     {

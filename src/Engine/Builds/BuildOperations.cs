@@ -170,7 +170,11 @@ public sealed class BuildOperations : IBuilder, IDisposable
             contexts,
             new FileStepRunner(_trees, _digests),
             new ExecStepRunner(_trees, new StepProcess(_parts, _names, spec), new StepMounts(_parts, _trees, _caches, session), new Emulation(), session),
-            fetch);
+            fetch)
+        {
+            // Whoever wants to look into its failures is not to find that another build's client was asked.
+            IsAlone = session.VisitsFailures,
+        };
         var definition = new BuildDefinition(spec, _trees, contexts, vertex => _solver.SolveAsync(vertex, runner, progress, cancellationToken), progress, _parts.Time);
         return new BuildWork(spec, session) { Lease = lease, Use = _cache.Use.Begin(), Contexts = contexts, Fetch = fetch, Images = images, Runner = runner, Definition = definition };
     }

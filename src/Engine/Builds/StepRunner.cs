@@ -12,6 +12,9 @@ internal sealed class StepRunner(BuildTrees trees, TreeDigest digests, BuildImag
     private readonly ConcurrentDictionary<(string Tree, string Selection), IReadOnlyList<FileMark>> _files = new();
 
     /// <inheritdoc/>
+    public bool IsAlone { get; init; }
+
+    /// <inheritdoc/>
     public async Task<StepResult> RunAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, IBuildProgress progress, CancellationToken cancellationToken)
     {
         try

@@ -89,6 +89,9 @@ public sealed class UploadSession : IBuildSession
         ?? throw GantryException.Of(ErrorKind.NotSupported, "this client cannot lend an SSH agent: builds with --ssh need one that does, as gantry build and docker buildx");
 
     /// <inheritdoc/>
+    public bool VisitsFailures => Visit is not null;
+
+    /// <inheritdoc/>
     public Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) =>
         Visit?.Invoke(step, open, cancellationToken) ?? Task.CompletedTask;
 

@@ -218,6 +218,26 @@ public sealed class SolverTests : IDisposable
     }
 
     [Fact]
+    public async Task StepsThatReadFilesOfOneBuildAreNotShared()
+    {
+        var two = new CountdownEvent(2);
+        var both = new TaskCompletionSource();
+        _runner.During = (vertex, _, token) =>
+        {
+            if (vertex is not FileStep)
+                return Task.CompletedTask;
+            if (two.Signal())
+                both.SetResult();
+            return both.Task.WaitAsync(token);
+        };
+        await Task.WhenAll(SolveAsync(Added()), SolveAsync(Added()));
+        Assert.Equal(2, _runner.Ran.Count(n => n == "get"));
+        Assert.Equal(2, _runner.Ran.Count(n => n == "add"));
+
+        static FileStep Added() => new("add", [Graphs.Image(), new HttpSource { Name = "get", Url = "http://example.test/x" }], 0, [new CopyAction { From = 1, Sources = ["/x"], Destination = "/" }]);
+    }
+
+    [Fact]
     public async Task AChainOfManyThousandStepsIsSolved()
     {
         Vertex vertex = Graphs.Image();

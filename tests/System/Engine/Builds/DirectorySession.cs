@@ -21,12 +21,17 @@ internal sealed class DirectorySession(string context) : IBuildSession
     /// <summary>Further directories of the client's, by their names, and by the exporters that fill them.</summary>
     public Dictionary<string, string> Directories { get; } = [];
 
+    /// <summary>Is done before files are sent; null: nothing.</summary>
+    public Func<CancellationToken, Task>? Receiving { get; set; }
+
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public string SharedKey => "";
 
-    public Task<ContextReceipt> ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
+    public async Task<ContextReceipt> ReceiveAsync(ContextRequest request, string to, Action<long>? progress, CancellationToken cancellationToken)
     {
+        if (Receiving is not null)
+            await Receiving(cancellationToken);
         var directory = Directories.GetValueOrDefault(request.Name, context);
         var matcher = Gantry.Model.Patterns.PatternMatcher.Parse(request.Excludes);
         foreach (var path in Directory.EnumerateFiles(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
@@ -42,7 +47,7 @@ internal sealed class DirectorySession(string context) : IBuildSession
                 File.Copy(path, target, overwrite: true);
         }
 
-        return Task.FromResult(ContextReceipt.Anew);
+        return ContextReceipt.Anew;
     }
 
     // As buildx's: "directory/*" and what is below, but for what is left out.
@@ -54,6 +59,8 @@ internal sealed class DirectorySession(string context) : IBuildSession
         return Task.FromResult<IReadOnlyList<string>?>([.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(directory, path)).Where(name => name.StartsWith(below, StringComparison.Ordinal) && !matcher.Matches(name))]);
     }
+
+    public bool VisitsFailures => Visit is not null;
 
     public Task VisitAsync(Vertex step, Func<CancellationToken, Task<IStepShell>> open, CancellationToken cancellationToken) =>
         Visit?.Invoke(step, open, cancellationToken) ?? Task.CompletedTask;
