@@ -25,10 +25,14 @@ internal sealed class Traces
         Add("interface", NetworkInterface.GetAllNetworkInterfaces().Select(link => link.Name.StartsWith(host.KernelNames.InterfacePrefix, StringComparison.Ordinal) ? "veth" : link.Name));
         Add("cgroup", Directory.EnumerateDirectories("/sys/fs/cgroup", "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true })
             .Where(path => path.Contains(host.CgroupParent + "/", StringComparison.Ordinal)));
+        Add("process", Processes(host.CgroupParent));
         using (var nftables = NftablesContext.Open())
             Add("rule", nftables.TryRun("list ruleset").Output.Split('\n'));
-        foreach (var (root, name) in new[] { (host.DataRoot, "containers"), (host.DataRoot, "snapshots"), (host.DataRoot, "layers"), (host.DataRoot, "volumes"), (host.ExecRoot, "containers"), (host.ExecRoot, "shm") })
+        foreach (var (root, name) in new[] { (host.DataRoot, "containers"), (host.DataRoot, "snapshots"), (host.DataRoot, "layers"), (host.DataRoot, "volumes"), (host.ExecRoot, "containers"), (host.ExecRoot, "shm"), (host.ExecRoot, "builds"), (host.DataRoot, "uploads") })
             Add("directory", Entries(Path.Combine(root, name)));
+        // Here names with a dot are what a build has for itself.
+        foreach (var name in (string[])["contexts", "caches", "sources", "scratch"])
+            Add("directory", Directory.EnumerateFileSystemEntries(Path.Combine(host.DataRoot, "builds", name)));
         Add("blob", Directory.EnumerateFiles(Path.Combine(host.DataRoot, "content"), "*", SearchOption.AllDirectories));
         Add("container", (await host.Engine.Containers.ListAsync(new ContainerListQuery { All = true }, cancellationToken)).Select(row => $"{row.Id} {row.Names![0]}"));
         Add("image", (await host.Engine.Images.ListAsync(new ImageListQuery(), cancellationToken)).Select(row => $"{row.Id} {string.Join(' ', row.RepoTags!)}"));
@@ -38,6 +42,23 @@ internal sealed class Traces
 
         void Add(string kind, IEnumerable<string> found) => lines.AddRange(found.Select(one => $"{kind} {one}").Order(StringComparer.Ordinal));
     }
+
+    /// <summary>Looks until nothing changes any more: what is freed in the background after something has ended may take a moment.</summary>
+    public static async Task<Traces> TakeSettledAsync(EngineHost host, CancellationToken cancellationToken)
+    {
+        var before = await TakeAsync(host, cancellationToken);
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
+            var now = await TakeAsync(host, cancellationToken);
+            if (now._lines.SequenceEqual(before._lines))
+                return now;
+            before = now;
+        }
+    }
+
+    /// <summary>How many there are of what begins with a text, as in <c>process sleep</c>.</summary>
+    public int Count(string beginning) => _lines.Count(line => line.StartsWith(beginning, StringComparison.Ordinal));
 
     /// <summary>Waits until the host looks like this again; what is freed in the background may take a moment.</summary>
     public async Task AreAllThatIsLeftAsync(EngineHost host, CancellationToken cancellationToken)
@@ -70,6 +91,27 @@ internal sealed class Traces
 
     private static IEnumerable<string> Entries(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Where(path => !Path.GetFileName(path).StartsWith('.')) : [];
+
+    // What runs in control groups of the engine's: what it is called, for numbers are never the same again.
+    private static IEnumerable<string> Processes(string parent)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            string name;
+            try
+            {
+                if (!File.ReadAllText(Path.Combine(process, "cgroup")).Contains(parent + "/", StringComparison.Ordinal))
+                    continue;
+                name = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
+            }
+            catch (Exception ended) when (ended is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+
+            yield return name;
+        }
+    }
 
     private static string Target(string descriptor)
     {

@@ -71,8 +71,8 @@ public sealed class BuildAttackTests : IAsyncLifetime
     public async Task ProcessesEndWithTheirStep()
     {
         await _host.BuildAsync("FROM busybox:test\nRUN true\n");
-        await _host.ShellAsync("true");
-        var before = await Traces.TakeAsync(_host.Host, Token);
+        await _host.Host.CreateAsync("true", spec => spec with { Config = spec.Config with { Image = "built:test" } });
+        var before = await Traces.TakeSettledAsync(_host.Host, Token);
         // The second holds the step's output.
         await _host.BuildAsync("FROM busybox:test\nRUN sleep 1000 > /dev/null 2>&1 & true\nRUN sleep 1000 & echo begun\n", spec => spec with { Outputs = [] });
         Assert.Equal("begun\n", _host.Log.Output);

@@ -12,6 +12,8 @@ internal sealed class BuildLog : IBuildProgress
     /// <summary>Steps that ran, by name: not those that were known.</summary>
     public IReadOnlyList<string> Ran => [.. _steps.Values.Where(s => s is { Completed: not null, Cached: false, Error: null }).Select(s => s.Name)];
 
+    public IReadOnlyList<string> Begun => [.. _steps.Values.Where(s => s.Started is not null).Select(s => s.Name)];
+
     public IReadOnlyList<string> Cached => [.. _steps.Values.Where(s => s.Cached).Select(s => s.Name)];
 
     /// <summary>What was said of a step; empty: nothing.</summary>

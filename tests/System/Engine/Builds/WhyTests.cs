@@ -82,8 +82,8 @@ public sealed class WhyTests : IAsyncLifetime
         // What stays of the build are the layers of the steps before, which a first one makes.
         const string Beginning = "FROM busybox:test\nENV A=b\nWORKDIR /work\nRUN chown web /work\nUSER web\n";
         await _host.BuildAsync(Beginning);
-        await _host.ShellAsync("true");
-        var before = await Traces.TakeAsync(_host.Host, Token);
+        await _host.Host.CreateAsync("true", spec => spec with { Config = spec.Config with { Image = "built:test" } });
+        var before = await Traces.TakeSettledAsync(_host.Host, Token);
         _host.Session.Secrets["s"] = "hush"u8.ToArray();
         var seen = "";
         _host.Session.Visit = async (step, open, token) =>
