@@ -17,7 +17,7 @@ internal static class BuildFlags
         new("build-arg", FlagKind.List, "Set build-time variables"),
         new("build-context", FlagKind.Strings, "Additional build contexts (e.g., name=path)"),
         new("cache-from", FlagKind.Strings, "External cache sources (e.g., \"user/app:cache\", \"type=local,src=path\")"),
-        new("cache-to", FlagKind.Strings, "Cache export destinations (e.g., \"type=local,dest=path\", \"type=inline\")"),
+        new("cache-to", FlagKind.Strings, "Cache export destinations (e.g., \"type=registry,ref=name\", \"type=local,dest=path\", \"type=inline\")"),
         new("call", FlagKind.Text, "Set method for evaluating build (\"check\", \"outline\", \"targets\")", Default: "build"),
         new("cgroup-parent", FlagKind.Text, "Set the parent cgroup for the \"RUN\" instructions during build"),
         new("check", FlagKind.Bool, "Shorthand for \"--call=check\": look for mistakes in the Dockerfile and build nothing"),

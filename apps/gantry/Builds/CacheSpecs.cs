@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Specs;
 
@@ -42,10 +40,11 @@ internal sealed record CacheSpecs
                 var path = Required("--cache-from", attributes, "src");
                 if (!Directory.Exists(path))
                     continue; // As buildx: the first build has none yet.
-                // Named for where it lies: the engine keeps a copy for each name.
-                path = Path.GetFullPath(path);
-                attributes["context"] = $"cache-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..12]}";
-                sent[attributes["context"]] = path;
+                // Blobs are asked for one by one; which of them is the cache's manifest is said here.
+                if (!attributes.ContainsKey("digest") && ContextSpecs.FindTagged(path, attributes.GetValueOrDefault("tag", "latest")) is { } digest)
+                    attributes["digest"] = digest.ToString();
+                attributes["context"] = $"cache+{sent.Count.ToString(CultureInfo.InvariantCulture)}";
+                sent[attributes["context"]] = Path.GetFullPath(path);
             }
 
             imports.Add((type, attributes));

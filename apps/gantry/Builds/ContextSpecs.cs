@@ -62,6 +62,19 @@ internal static class ContextSpecs
             : throw GantryException.Of(ErrorKind.NotFound, $"the OCI layout {folder} has no image \"{tag}\": name one with :TAG or @DIGEST; it has {string.Join(", ", images.Select(static i => i.Annotations?.GetValueOrDefault(TagAnnotation) ?? i.Digest.ToString()).Order(StringComparer.Ordinal))}");
     }
 
+    /// <summary>What a layout has under a tag; null: nothing, or it is no layout.</summary>
+    public static Digest? FindTagged(string folder, string tag)
+    {
+        try
+        {
+            return ReadIndex(folder).Manifests.FirstOrDefault(image => image.Annotations?.GetValueOrDefault(TagAnnotation) == tag)?.Digest;
+        }
+        catch (GantryException)
+        {
+            return null;
+        }
+    }
+
     private static ImageIndex ReadIndex(string folder)
     {
         try

@@ -45,7 +45,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _recipes = new RecipeStore(_paths.Recipes);
         _names = new NameServers(parts);
         _times = new StackTimes(_content);
-        _exports = new CacheExport(_content, _cache, _caches, _paths.Scratch);
+        _exports = new CacheExport(_content, _caches, _paths.Scratch);
         _transfer = new CacheTransfer(room, _exports, _caches, _paths.Scratch, parts.Time);
         _collection = new CacheCollection(Collect, parts.Background, parts.Time);
         _collection.Wake();
@@ -105,7 +105,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
 
         // 3 solve: all of them at once, with caches outside the engine
         using var imports = new CacheImports(_cache, _content, work.Lease);
-        await _transfer.ImportAsync(spec, imports, work.Contexts, session, progress, work.Lease, cancellationToken);
+        await _transfer.ImportAsync(spec, imports, session, progress, work.Lease, cancellationToken);
         var results = spec.CacheExports.Count > 0 ? new CacheRecorder(imports) : null;
         var made = await SolveAsync(compiled, spec, session, work, imports, results, progress, cancellationToken);
         _cache.RecordUses();
@@ -115,7 +115,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         BuildExport.Check(spec.Platforms, spec.Outputs);
 
         // 4 look at it: compare it with what a second build makes, set the times of files, note the cache in it, say what it is made of
-        built = await SideBySide.RunAsync(built, (image, token) => FinishAsync(spec, image, work, results, progress, token), cancellationToken);
+        built = await SideBySide.RunAsync(built, (image, token) => FinishAsync(spec, image, work, imports, results, progress, token), cancellationToken);
         if (spec.Outputs.Any(BuildExport.Attests))
         {
             var attestor = new Attestor(spec, _trees, new BuildMaterials(work.Images, work.Fetch), progress, _parts.Time) { Started = started, Tool = $"gantry-{_parts.Options.ProductVersion}" };
@@ -128,7 +128,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
 
         // 6 caches for others: when all else is done
         if (results is not null)
-            await _transfer.ExportAsync(spec, results, imports, made, session, progress, cancellationToken);
+            await _transfer.ExportAsync(spec, results, imports, made, new ImportingRunner(work.Runner, imports), session, progress, cancellationToken);
         return outcome;
     }
 
@@ -275,7 +275,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         return new() { Platform = compiled.Platform, Compiled = compiled, Tree = tree, Configuration = new ImageExport(_room).Complete(compiled, tree.Layers) };
     }
 
-    private async Task<BuiltImage> FinishAsync(BuildSpec spec, BuiltImage made, BuildWork work, CacheRecorder? results, IBuildProgress progress, CancellationToken cancellationToken)
+    private async Task<BuiltImage> FinishAsync(BuildSpec spec, BuiltImage made, BuildWork work, CacheImports imports, CacheRecorder? results, IBuildProgress progress, CancellationToken cancellationToken)
     {
         var (compiled, tree) = (made.Compiled, made.Tree);
         var below = compiled.Target is { } whole && StackTimes.BaseOf(whole) is { } image ? BuildTree.Of(await work.Images.GetLayersAsync(image, progress, cancellationToken)).Layers.Count : 0;
@@ -288,7 +288,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         }
 
         if (results is not null && spec.CacheExports.Any(static c => c.Type == "inline"))
-            compiled = compiled with { Configuration = compiled.Configuration with { InlineCache = await _exports.InlineAsync(results, made.Tree, tree, work.Runner, cancellationToken) } };
+            compiled = compiled with { Configuration = compiled.Configuration with { InlineCache = await _exports.InlineAsync(results, made.Tree, tree, new ImportingRunner(work.Runner, imports), cancellationToken) } };
         return Built(compiled, tree, work.Lease);
     }
 

@@ -3,8 +3,8 @@ using Gantry.Build;
 namespace Gantry.Api.BuildKit.Builds;
 
 /// <summary>The caches outside the engine that a client names.</summary>
-/// <remarks>Source: buildkit api/services/control, CacheOptionsEntry. Clients turn a directory into a content store of their session, which
-/// this engine cannot read: the builder refuses it in words.</remarks>
+/// <remarks>Source: buildkit api/services/control, CacheOptionsEntry. A directory is a store of blobs of the client's session, which can be read
+/// from here, but not written: the builder refuses that in words.</remarks>
 internal static class Caches
 {
     /// <summary>Those that steps may be taken from.</summary>

@@ -22,8 +22,9 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(15);
     private const int FailuresAllowed = 1;
 
-    /// <summary>What layouts are called among a client's stores of blobs. Source: buildkit client/solve.go.</summary>
+    // Source: buildkit client/solve.go.
     private const string LayoutPrefix = "oci:";
+    private const string CachePrefix = "local:";
 
     /// <summary>Source: buildkit session/secrets: MaxSecretSize.</summary>
     private const int MostSecretBytes = 500 << 10;
@@ -130,11 +131,14 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         Require("/containerd.services.content.v1.Content/Read", "the client offers no OCI layouts");
         await CallAsync($"the blob {blob} of an OCI layout", async token =>
         {
-            using var call = new Content.ContentClient(_channel).Read(new ReadContentRequest { Digest = blob.ToString() }, new Metadata().With(SessionMetadata.StoreId, LayoutPrefix + layout), cancellationToken: token);
+            using var call = new Content.ContentClient(_channel).Read(new ReadContentRequest { Digest = blob.ToString() }, new Metadata().With(SessionMetadata.StoreId, StoreOf(layout)), cancellationToken: token);
             while (await call.ResponseStream.MoveNext(token))
                 sink(call.ResponseStream.Current.Data.Memory);
         }, cancellationToken);
     }
+
+    /// <summary>What a layout is called among a client's stores of blobs; directories of caches have their own names there.</summary>
+    private static string StoreOf(string layout) => layout.StartsWith(CachePrefix, StringComparison.Ordinal) ? layout : LayoutPrefix + layout;
 
     public async Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken)
     {

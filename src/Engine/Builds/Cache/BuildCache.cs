@@ -82,10 +82,6 @@ internal sealed class BuildCache : IBuildCache
             key.ToString(), result.Identity.ToString(), result.Reference, OwnerOf(result), vertex.Name, vertex is ExecStep ? "regular" : "internal", now));
     }
 
-    /// <summary>Keys that lead to a result's tree, the latest used first.</summary>
-    public IReadOnlyList<Digest> KeysOf(StepResult result, int most) => _database.Read(t => t.Query(
-        "SELECT key FROM build_cache WHERE owner = $1 AND tree = $2 ORDER BY used DESC LIMIT $3", row => Digest.Parse(row.GetString(0)), OwnerOf(result), result.Reference, most));
-
     /// <summary>Writes down what was used since the last time: once for a build, and not for each step.</summary>
     public void RecordUses()
     {

@@ -24,6 +24,14 @@ internal sealed class LayerExport(ContentStore content, Lease lease, ExportOptio
         return [.. blobs.Select(blob => new ExportedLayer(blob, content.Blobs.SizeOf(blob) ?? 0, LayerPacker.CompressionOf(content, blob)))];
     }
 
+    /// <summary>The archive of the topmost layer of a stack alone.</summary>
+    public async Task<ExportedLayer> OfTopAsync(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
+    {
+        var stack = content.Layers.Stack(diffIds);
+        var blob = await PackAsync(stack[^1], [.. stack.SkipLast(1)], cancellationToken);
+        return new(blob, content.Blobs.SizeOf(blob) ?? 0, LayerPacker.CompressionOf(content, blob));
+    }
+
     public void Dispose() => _slots.Dispose();
 
     private async Task<Digest> PackAsync(LayerRecord layer, IReadOnlyList<LayerRecord> below, CancellationToken cancellationToken)

@@ -11,12 +11,12 @@ using Gantry.Store;
 namespace Gantry.Engine.Builds;
 
 /// <summary>Writes what a build found out for other engines: its steps' keys, and the layers that they made.</summary>
-internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheMounts mounts, string scratch)
+internal sealed class CacheExport(ContentStore content, CacheMounts mounts, string scratch)
 {
-    private const int MostKeysOfAResult = 8;
+    private const int MostUploads = 4;
 
     // The archives that layers became before: their digests are known without packing them again.
-    private readonly ConcurrentDictionary<Digest, Descriptor> _packed = new();
+    private readonly ConcurrentDictionary<(Digest DiffId, LayerCompression? Kind, int? Level, bool Force), Descriptor> _packed = new();
 
     /// <summary>Chooses what goes out, by the layers' diff ids.</summary>
     /// <param name="all">Also of stages that only gave files to others (<c>mode=max</c>).</param>
@@ -28,28 +28,23 @@ internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheM
 
     /// <summary>Writes a cache.</summary>
     /// <param name="stacks">What <see cref="Choose"/> chose; all of it must be in the store.</param>
-    /// <param name="withMounts">Take along what the steps' cache mounts hold.</param>
-    /// <param name="isImage">The shape of the manifest.</param>
+    /// <param name="runner">Tells the digests of what steps copied.</param>
+    /// <param name="told">Is told of each part.</param>
     /// <exception cref="GantryException">The target does not take it.</exception>
-    public async Task WriteAsync(CacheRecorder results, Dictionary<Digest, IReadOnlyList<Digest>> stacks, ICacheTarget target, bool withMounts, bool isImage, CancellationToken cancellationToken)
+    public async Task WriteAsync(CacheRecorder results, Dictionary<Digest, IReadOnlyList<Digest>> stacks, ICacheTarget target, CacheShape shape, IStepRunner runner, Action<string> told, CancellationToken cancellationToken)
     {
-        var layers = new List<CacheLayer>();
-        var blobs = new List<Descriptor>();
-        var places = new Dictionary<Digest, int>();
-        foreach (var (diffId, stack) in stacks.OrderBy(static s => s.Value.Count).ThenBy(static s => s.Key.ToString(), StringComparer.Ordinal))
-        {
-            var record = content.Layers.Stack(stack)[^1];
-            var blob = await PutLayerAsync(record, stack, target, cancellationToken);
-            places[diffId] = layers.Count;
-            layers.Add(LayerOf(record, blob));
-            blobs.Add(blob);
-        }
-
-        var kept = withMounts ? await PutMountsAsync(results, layers, blobs, target, cancellationToken) : [];
-        var document = new CacheDocument { Layers = layers, Records = Records(results, places), Mounts = kept }.Write();
+        var chosen = stacks.OrderBy(static s => s.Value.Count).ThenBy(static s => s.Key.ToString(), StringComparer.Ordinal).ToList();
+        List<Descriptor> blobs = [.. await PutLayersAsync([.. chosen.Select(static s => s.Value)], target, shape, told, cancellationToken)];
+        List<CacheLayer> layers = [.. chosen.Zip(blobs, (stack, blob) => LayerOf(content.Layers.Stack(stack.Value)[^1], blob))];
+        var places = chosen.Select((stack, place) => (stack.Key, place)).ToDictionary(static p => p.Key, static p => p.place);
+        var kept = shape.WithMounts ? await PutMountsAsync(results, layers, blobs, target, cancellationToken) : [];
+        var records = await RecordsAsync(results, runner, made => places.TryGetValue(made[^1], out var place) ? (place, BuildTrees.ResultOf([.. made.SkipLast(1)]).Identity) : null, cancellationToken);
+        var document = new CacheDocument { Layers = layers, Records = records, Mounts = kept }.Write();
         var config = new Descriptor { MediaType = CacheDocument.MediaType, Digest = Digest.OfSha256(SHA256.HashData(document)), Size = document.Length };
+        told($"writing config {config.Digest}");
         await target.PutAsync(config, () => new MemoryStream(document), cancellationToken);
-        var (mediaType, manifest) = CacheManifests.Write(config, [.. blobs.DistinctBy(static blob => blob.Digest)], isImage);
+        var (mediaType, manifest) = CacheManifests.Write(config, [.. blobs.DistinctBy(static blob => blob.Digest)], shape);
+        told($"writing {(shape.IsImage ? "cache image manifest" : "cache manifest list")} {Digest.OfSha256(SHA256.HashData(manifest))}");
         await target.FinishAsync(mediaType, manifest, cancellationToken);
     }
 
@@ -67,30 +62,40 @@ internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheM
                 layers.Add(LayerOf(record, new() { MediaType = MediaTypes.OciLayer, Digest = record.DiffId }));
         }
 
-        var records = final.Layers.SequenceEqual(image.Layers) ? Records(results, places) : await RecordsAsync(results, final, image, places, runner, cancellationToken);
+        // The keys that the steps have on the image's layers: who takes the first of these finds the next on it.
+        var records = await RecordsAsync(results, runner, Find, cancellationToken);
         return new CacheDocument { Layers = layers, Records = records }.Write();
+
+        (int Place, Digest Below)? Find(IReadOnlyList<Digest> made) => made.Count <= final.Layers.Count && made.SequenceEqual(final.Layers.Take(made.Count))
+            ? (places[image.Layers[made.Count - 1]], BuildTrees.ResultOf([.. image.Layers.Take(made.Count - 1)]).Identity)
+            : null;
     }
 
-    // The keys that the steps have on the image's layers: who takes the first of these finds the next on it.
-    private static async Task<Dictionary<Digest, int>> RecordsAsync(CacheRecorder results, BuildTree final, BuildTree image, Dictionary<Digest, int> places, IStepRunner runner, CancellationToken cancellationToken)
+    // The keys that lead to layers, wherever they are looked for.
+    private static async Task<Dictionary<Digest, int>> RecordsAsync(CacheRecorder results, IStepRunner runner, Func<IReadOnlyList<Digest>, (int Place, Digest Below)?> find, CancellationToken cancellationToken)
     {
         var records = new Dictionary<Digest, int>();
         foreach (var (vertex, result) in results.Results.Values.DistinctBy(static entry => entry.Vertex))
         {
-            var made = BuildTree.Of(result).Layers;
-            if (made.Count > final.Layers.Count || !made.SequenceEqual(final.Layers.Take(made.Count)) || results.InputsOf(vertex) is not { } inputs)
+            if (BuildTree.Of(result).Layers is not { Count: > 0 } made || find(made) is not { } found || results.InputsOf(vertex) is not { } inputs)
                 continue;
             var digests = inputs.Select(static input => input.Identity).ToArray();
-            if (vertex.Root is { } place)
-                digests[place] = BuildTrees.ResultOf([.. image.Layers.Take(made.Count - 1)]).Identity;
-            records[vertex.Key(digests)] = places[image.Layers[made.Count - 1]];
+            if (vertex.Root is { } root)
+                digests[root] = found.Below;
+            // What a directory is known by is known to this engine alone.
+            if (!vertex.Inputs.Any(static input => input is LocalContext))
+                records[vertex.Key(digests)] = found.Place;
+            var any = false;
             for (var i = 0; i < digests.Length; i++)
             {
-                if (vertex.SelectionOf(i) is { } selection)
-                    digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
+                if (vertex.SelectionOf(i) is not { } selection)
+                    continue;
+                digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
+                any = true;
             }
 
-            records[vertex.Key(digests)] = places[image.Layers[made.Count - 1]];
+            if (any)
+                records[vertex.Key(digests)] = found.Place;
         }
 
         return records;
@@ -106,37 +111,36 @@ internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheM
         Begun = record.Begun,
     };
 
-    // The keys that the build came by, and others that led to the same tree before: of the files that were copied, for one.
-    private Dictionary<Digest, int> Records(CacheRecorder results, Dictionary<Digest, int> places)
+    // Side by side; what has to be packed for it is gone with the lease.
+    private async Task<IReadOnlyList<Descriptor>> PutLayersAsync(IReadOnlyList<IReadOnlyList<Digest>> stacks, ICacheTarget target, CacheShape shape, Action<string> told, CancellationToken cancellationToken)
     {
-        var records = new Dictionary<Digest, int>();
-        foreach (var (key, (_, result)) in results.Results)
+        try
         {
-            if (BuildTree.Of(result).Layers is not [.., var top] || !places.TryGetValue(top, out var place))
-                continue;
-            records[key] = place;
-            foreach (var other in cache.KeysOf(result, MostKeysOfAResult))
-                records[other] = place;
+            using var lease = content.Leases.Open();
+            using var archives = new LayerExport(content, lease, shape.Layers);
+            var blobs = new Descriptor[stacks.Count];
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, stacks.Count),
+                new ParallelOptions { MaxDegreeOfParallelism = MostUploads, CancellationToken = cancellationToken },
+                async (i, token) => blobs[i] = await PutLayerAsync(stacks[i], archives, target, shape, told, token));
+            return blobs;
         }
-
-        return records;
+        finally
+        {
+            content.Collector.Collect();
+        }
     }
 
-    private async Task<Descriptor> PutLayerAsync(LayerRecord record, IReadOnlyList<Digest> stack, ICacheTarget target, CancellationToken cancellationToken)
+    private async Task<Descriptor> PutLayerAsync(IReadOnlyList<Digest> stack, LayerExport archives, ICacheTarget target, CacheShape shape, Action<string> told, CancellationToken cancellationToken)
     {
-        if (content.Blobs.SizeOf(record.Blob) is { } size)
-        {
-            var blob = new Descriptor { MediaType = Images.LocalImage.TypeOf(content, record.Blob), Digest = record.Blob, Size = size };
-            if (!await target.HasAsync(blob, cancellationToken))
-                await target.PutAsync(blob, () => content.Blobs.Open(record.Blob), cancellationToken);
-            return blob;
-        }
-
-        if (_packed.TryGetValue(record.DiffId, out var known) && await target.HasAsync(known, cancellationToken))
+        var key = (stack[^1], shape.Layers.Compression, shape.Layers.CompressionLevel, shape.Layers.ForceCompression);
+        if (_packed.TryGetValue(key, out var known) && await target.HasAsync(known, cancellationToken))
             return known;
-        var below = content.Layers.Stack([.. stack.SkipLast(1)]);
-        var packed = await PackAsync(output => content.Layers.WriteArchive(record, below, output, cancellationToken), record.DiffId, target, cancellationToken);
-        return _packed[record.DiffId] = packed.Blob;
+        var archive = await archives.OfTopAsync(stack, cancellationToken);
+        var blob = new Descriptor { MediaType = archive.MediaType(oci: shape.IsOci), Digest = archive.Digest, Size = archive.SizeBytes };
+        told($"writing layer {blob.Digest}");
+        await target.PutAsync(blob, () => content.Blobs.Open(blob.Digest), cancellationToken);
+        return _packed[key] = blob;
     }
 
     private async Task<Dictionary<string, int>> PutMountsAsync(CacheRecorder results, List<CacheLayer> layers, List<Descriptor> blobs, ICacheTarget target, CancellationToken cancellationToken)
@@ -156,7 +160,6 @@ internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheM
                     new TreeArchive(writer, cancellationToken).AddDirectory(root, "."u8.ToArray());
                     writer.Finish();
                 },
-                null,
                 target,
                 cancellationToken);
             kept[name] = layers.Count;
@@ -168,16 +171,13 @@ internal sealed class CacheExport(ContentStore content, BuildCache cache, CacheM
     }
 
     // Through a file: its digest must be known before it is sent.
-    private async Task<(Descriptor Blob, Digest DiffId)> PackAsync(Action<Stream> write, Digest? expected, ICacheTarget target, CancellationToken cancellationToken)
+    private async Task<(Descriptor Blob, Digest DiffId)> PackAsync(Action<Stream> write, ICacheTarget target, CancellationToken cancellationToken)
     {
         var path = Path.Combine(scratch, Path.GetRandomFileName());
         try
         {
             var (blob, diffId) = await Threads.RunAsync(() => PackedArchive.Write(path, write));
-            if (expected is { } wanted && wanted != diffId)
-                throw GantryException.Of(ErrorKind.Internal, $"layer {wanted} was changed on disk: its files now make {diffId}");
-            if (!await target.HasAsync(blob, cancellationToken))
-                await target.PutAsync(blob, () => File.OpenRead(path), cancellationToken);
+            await target.PutAsync(blob, () => File.OpenRead(path), cancellationToken);
             return (blob, diffId);
         }
         finally

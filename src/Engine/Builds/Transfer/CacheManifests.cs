@@ -32,15 +32,15 @@ internal static class CacheManifests
     }
 
     /// <summary>Makes the manifest of a cache.</summary>
-    /// <param name="isImage">Whether it looks like an image's, which more registries take.</param>
-    public static (string MediaType, byte[] Content) Write(Descriptor config, IReadOnlyList<Descriptor> layers, bool isImage)
+    public static (string MediaType, byte[] Content) Write(Descriptor config, IReadOnlyList<Descriptor> layers, CacheShape shape)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        if (isImage)
-            ImageDocuments.Write(buffer, new ImageManifest { MediaType = MediaTypes.OciManifest, Config = config, Layers = layers });
+        var type = shape.IsImage ? MediaTypes.OciManifest : shape.IsOci ? MediaTypes.OciIndex : MediaTypes.DockerManifestList;
+        if (shape.IsImage)
+            ImageDocuments.Write(buffer, new ImageManifest { MediaType = type, Config = config, Layers = layers });
         else
-            ImageDocuments.Write(buffer, new ImageIndex { MediaType = MediaTypes.OciIndex, Manifests = [.. layers, config] });
-        return (isImage ? MediaTypes.OciManifest : MediaTypes.OciIndex, buffer.WrittenSpan.ToArray());
+            ImageDocuments.Write(buffer, new ImageIndex { MediaType = type, Manifests = [.. layers, config] });
+        return (type, buffer.WrittenSpan.ToArray());
     }
 
     /// <summary>The content, if it is what its digest says.</summary>

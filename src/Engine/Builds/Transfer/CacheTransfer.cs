@@ -18,7 +18,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
         {
             if (cache.Type is "registry" or "inline")
                 Reference(cache.Find("ref"), "--cache-from");
-            else if (cache.Type != "local" || cache.Find("context") is null)
+            else if (cache.Type != "local" || LayoutOf(cache) is null)
                 throw Unknown("import", cache.Type);
         }
 
@@ -26,20 +26,25 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
         {
             if (cache.Find("mode") is { } mode and not ("min" or "max"))
                 throw GantryException.Of(ErrorKind.Invalid, $"cache mode \"{mode}\" is not known: it is min (the layers of the image) or max (those of all stages)");
-            if (cache.Type != "inline" && (cache.Type != "local" || cache.Find("output") is null))
+            if (cache.Type == "registry" && Reference(cache.Find("ref"), "--cache-to").Digest is not null)
+                throw GantryException.Of(ErrorKind.Invalid, $"--cache-to: \"{cache.Find("ref")}\" has a digest, and what is written will have another: name it by a tag");
+            if (cache.Type is not ("registry" or "inline") && (cache.Type != "local" || cache.Find("output") is null))
                 throw Unknown("export", cache.Type);
+            CacheShape.Read(cache);
         }
     }
 
     /// <summary>Takes in what the build names. What cannot be had is told, and done without.</summary>
-    public async Task ImportAsync(BuildSpec spec, CacheImports imports, BuildContexts contexts, IBuildSession session, IBuildProgress progress, Lease lease, CancellationToken cancellationToken)
+    public async Task ImportAsync(BuildSpec spec, CacheImports imports, IBuildSession session, IBuildProgress progress, Lease lease, CancellationToken cancellationToken)
     {
         IEnumerable<CacheSpec> named = [.. spec.CacheFrom.Select(static image => new CacheSpec { Type = "registry", Attributes = new Dictionary<string, string> { ["ref"] = image } }), .. spec.CacheImports];
-        foreach (var cache in named.DistinctBy(static c => (c.Type, c.Find("ref"), c.Find("context"), c.Find("tag"), c.Find("digest"))))
+        foreach (var cache in named.DistinctBy(static c => (c.Type, c.Find("ref"), LayoutOf(c), c.Find("digest"))))
         {
-            var source = await SourceAsync(cache, contexts, session, cancellationToken);
+            var source = await SourceAsync(cache, session, cancellationToken);
             await DoWithoutAsync($"importing cache manifest from {source.Name}", progress, async vertex =>
             {
+                if (cache.Type == "local" && cache.Find("digest") is null)
+                    throw GantryException.Of(ErrorKind.NotFound, $"{source.Name} has no cache with the tag \"{cache.Find("tag") ?? "latest"}\"");
                 if (await source.ReadAsync(cancellationToken) is not { } document)
                 {
                     Tell(progress, vertex, "no cache of Gantry's: another tool's keys mean nothing here");
@@ -59,16 +64,17 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
 
     /// <summary>Writes what the build names.</summary>
     /// <param name="finals">The results' trees, as their steps made them.</param>
+    /// <param name="runner">Tells the digests of what steps copied.</param>
     /// <exception cref="GantryException">A cache cannot be written, and nobody said <c>ignore-error</c>.</exception>
-    public async Task ExportAsync(BuildSpec spec, CacheRecorder results, CacheImports imports, IReadOnlyList<BuildTree> finals, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
+    public async Task ExportAsync(BuildSpec spec, CacheRecorder results, CacheImports imports, IReadOnlyList<BuildTree> finals, IStepRunner runner, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
     {
         foreach (var cache in spec.CacheExports.Where(static c => c.Type != "inline"))
         {
             try
             {
-                await BuildStep.RunAsync(progress, time, "exporting cache to client directory", async _ =>
+                await BuildStep.RunAsync(progress, time, cache.Type == "registry" ? "exporting cache to registry" : "exporting cache to client directory", async vertex =>
                 {
-                    await WriteAsync(cache);
+                    await WriteAsync(cache, what => Tell(progress, vertex, what));
                     return true;
                 });
             }
@@ -78,19 +84,30 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
             }
         }
 
-        async Task WriteAsync(CacheSpec cache)
+        async Task WriteAsync(CacheSpec cache, Action<string> told)
         {
             var chosen = CacheExport.Choose(results, finals, cache.Find("mode") == "max");
             foreach (var stack in chosen.Values)
                 await imports.EnsureAsync(BuildTrees.ResultOf(stack), cancellationToken);
+            if (cache.Type == "registry")
+            {
+                var reference = Reference(cache.Find("ref"), "--cache-to");
+                var upload = room.Registry.OpenUpload(reference, await BuildLogin.FindAsync(session, reference.Domain, cancellationToken));
+                await exports.WriteAsync(results, chosen, new RegistryCacheTarget(upload, reference.Tag!), CacheShape.Read(cache), runner, told, cancellationToken);
+                return;
+            }
+
             using var directory = new LayoutCacheTarget(
                 Directory.CreateDirectory(Path.Combine(scratch, Path.GetRandomFileName()), Private).FullName,
                 cache.Find("tag") ?? "latest",
                 new BuildOutput { Kind = BuildOutputKind.Local, ExporterId = cache.Find("output") },
                 session);
-            await exports.WriteAsync(results, chosen, directory, cache.Has("mounts"), cache.Find("image-manifest") is not ("false" or "0"), cancellationToken);
+            await exports.WriteAsync(results, chosen, directory, CacheShape.Read(cache), runner, told, cancellationToken);
         }
     }
+
+    // gantry names a directory that it lends, BuildKit's clients a store of blobs of their sessions. Source: buildkit client/solve.go, parseCacheOptions.
+    private static string? LayoutOf(CacheSpec cache) => cache.Find("context") ?? (cache.Find("src") is { } path ? "local:" + path : null);
 
     private static ImageReference Reference(string? text, string flag) => text is not null && ImageReference.TryParse(text, out var reference)
         ? reference.WithDefaultTag()
@@ -99,22 +116,22 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
     private static GantryException Unknown(string direction, string type) => type switch
     {
         "local" => GantryException.Of(ErrorKind.NotSupported, $"cache {direction} of type \"local\" is not possible through this client: use gantry build, or type=registry"),
-        _ => GantryException.Of(ErrorKind.NotSupported, $"cache {direction} of type \"{type}\" is not supported: there are {(direction == "import" ? "registry, local and inline" : "local and inline")}"),
+        _ => GantryException.Of(ErrorKind.NotSupported, $"cache {direction} of type \"{type}\" is not supported: there are registry, local and inline"),
     };
 
-    private async Task<ICacheSource> SourceAsync(CacheSpec cache, BuildContexts contexts, IBuildSession session, CancellationToken cancellationToken)
+    private async Task<ICacheSource> SourceAsync(CacheSpec cache, IBuildSession session, CancellationToken cancellationToken)
     {
         if (cache.Type == "local")
         {
-            var directory = await contexts.ReceiveAsync(new ContextRequest { Name = cache.Find("context")! }, null, cancellationToken);
-            var digest = cache.Find("digest") is { } text ? Digest.Parse(text) : (Digest?)null;
-            return new LayoutCacheSource(room.Content, directory, cache.Find("src") ?? "the client's directory", cache.Find("tag") ?? "latest", digest);
+            var name = cache.Find("src") ?? "the client's directory";
+            return new RemoteCacheSource(room.Content, new ClientLayout(session, LayoutOf(cache)!, name), name, cache.Find("digest") ?? "");
         }
 
         var reference = Reference(cache.Find("ref"), "--cache-from");
         if (reference.Digest is null && room.Content.Images.FindTag(reference) is { } image && room.ConfigurationOf(image.Id).InlineCache is not null)
             return new ImageCacheSource(room, reference, image.Id);
-        return new RegistryCacheSource(room, reference, await BuildLogin.FindAsync(session, reference.Domain, cancellationToken));
+        var repository = room.Registry.Open(reference, await BuildLogin.FindAsync(session, reference.Domain, cancellationToken));
+        return new RemoteCacheSource(room.Content, repository, reference.ToString(), reference.Digest?.ToString() ?? reference.Tag!);
     }
 
     private async Task DoWithoutAsync(string name, IBuildProgress progress, Func<Digest, Task> work)

@@ -9,7 +9,7 @@ internal interface ICacheTarget
     /// <summary>Whether it has a blob already.</summary>
     Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken);
 
-    /// <summary>Gives it a blob.</summary>
+    /// <summary>Gives it a blob, unless it has that.</summary>
     /// <param name="open">Opens its content; the caller disposes it.</param>
     /// <exception cref="GantryException">It does not take it.</exception>
     Task PutAsync(Descriptor blob, Func<Stream> open, CancellationToken cancellationToken);

@@ -16,6 +16,8 @@ internal sealed class LayoutCacheTarget(string directory, string tag, BuildOutpu
 
     public async Task PutAsync(Descriptor blob, Func<Stream> open, CancellationToken cancellationToken)
     {
+        if (File.Exists(PathOf(blob.Digest)))
+            return;
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(blob.Digest))!, Private);
         await using var from = open();
         await using var to = new FileStream(PathOf(blob.Digest), FileMode.Create, FileAccess.Write);

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Gantry.Build;
 using Gantry.Model;
+using Gantry.Tests.Support;
 using Xunit;
 
 namespace Gantry.Tests.System.Engine.Builds;
@@ -120,6 +122,47 @@ public sealed class CacheTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.layer.v1.tar+zstd")]
+    [InlineData("image-manifest=false,compression=gzip", "application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip")]
+    [InlineData("oci-mediatypes=false,compression=gzip", "application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.docker.image.rootfs.diff.tar.gzip")]
+    public async Task ARegistryTakesACacheToAnotherEngine(string shape, string manifestType, string layerType)
+    {
+        await using var registry = await RegistryFixture.StartEmptyAsync();
+        var name = $"127.0.0.1:{registry.Port}/some/cache:main";
+        (string, string)[] more = [.. shape.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(static part => (part.Split('=')[0], part.Split('=')[1]))];
+        var export = new CacheSpec { Type = "registry", Attributes = Pairs([("ref", name), ("mode", "max"), ("mounts", "true"), .. more]) };
+        var first = await _one.BuildAsync(Dockerfile, spec => spec with { CacheExports = [export] });
+        var manifest = await OutputHost.ManifestAsync(name);
+        Assert.Equal(manifestType, manifest.GetProperty("mediaType").GetString());
+        var (layers, config) = manifest.TryGetProperty("config", out var own)
+            ? (manifest.GetProperty("layers").EnumerateArray().ToList(), own)
+            : (manifest.GetProperty("manifests").EnumerateArray().SkipLast(1).ToList(), manifest.GetProperty("manifests").EnumerateArray().Last());
+        Assert.Equal("application/vnd.buildkit.cacheconfig.v0", config.GetProperty("mediaType").GetString());
+        // All five steps made one; the cache mount's content is the sixth.
+        Assert.Equal(6, layers.Count);
+        Assert.Equal(5, layers.SkipLast(1).Count(layer => layer.GetProperty("mediaType").GetString() == layerType));
+
+        var import = new CacheSpec { Type = "registry", Attributes = Pairs([("ref", name), ("mounts", "true")]) };
+        var second = await _two.BuildAsync(Dockerfile, spec => spec with { CacheImports = [import] });
+        Assert.Equal(5, _two.Log.Cached.Count);
+        Assert.Equal(first.Image, second.Image);
+        Assert.Equal("a\nside\n", await _two.ShellAsync("/bin/busybox cat /ran /got"));
+        Assert.Equal("kept\n".Length, Assert.Single(_two.Host.Engine.Builds.ListCache(), r => r.Kind == "exec.cachemount").SizeBytes);
+        // It is the same again: nothing is written that only this engine knows.
+        await _one.BuildAsync(Dockerfile, spec => spec with { CacheExports = [export] });
+        Assert.Equal(manifest.GetRawText(), (await OutputHost.ManifestAsync(name)).GetRawText());
+    }
+
+    [Fact]
+    public async Task ACacheThatCannotBeWrittenFailsTheBuildUnlessThatIsNoMatter()
+    {
+        var nowhere = new CacheSpec { Type = "registry", Attributes = Pairs([("ref", "127.0.0.1:1/cache:main")]) };
+        Assert.Equal(ErrorKind.Unavailable, (await Assert.ThrowsAsync<GantryException>(() => _one.BuildAsync(Dockerfile, spec => spec with { CacheExports = [nowhere] }))).Kind);
+        await _one.BuildAsync(Dockerfile, spec => spec with { CacheExports = [nowhere with { Attributes = Pairs([("ref", "127.0.0.1:1/cache:main"), ("ignore-error", "true")]) }], CacheImports = [nowhere] });
+        Assert.Equal("a\nside\n", await _one.ShellAsync("/bin/busybox cat /ran /got"));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("1700000000")]
     public async Task AnImageCarriesItsCacheAlong(string? epoch)
@@ -144,6 +187,8 @@ public sealed class CacheTests : IAsyncLifetime
             Assert.Contains(why, (await Assert.ThrowsAsync<GantryException>(() => _one.BuildAsync("FROM scratch\n", more))).Message, StringComparison.Ordinal);
         await RefusedAsync("needs a name", spec => spec with { CacheImports = [new() { Type = "registry" }] });
         await RefusedAsync("not possible through this client", spec => spec with { CacheImports = [new() { Type = "local" }] });
+        await RefusedAsync("has a digest", spec => spec with { CacheExports = [new() { Type = "registry", Attributes = Pairs([("ref", "some/cache@sha256:" + new string('0', 64))]) }] });
+        await RefusedAsync("OCI mediatypes are required", spec => spec with { CacheExports = [new() { Type = "registry", Attributes = Pairs([("ref", "a"), ("image-manifest", "true"), ("oci-mediatypes", "false")]) }] });
         await RefusedAsync("\"s3\" is not supported", spec => spec with { CacheExports = [new() { Type = "s3" }] });
         await RefusedAsync("cache mode \"most\"", spec => spec with { CacheExports = [new() { Type = "inline", Attributes = new Dictionary<string, string> { ["mode"] = "most" } }] });
     }
@@ -162,7 +207,12 @@ public sealed class CacheTests : IAsyncLifetime
         return host;
     }
 
-    private static CacheSpec Import(params ReadOnlySpan<(string Key, string Value)> more) => new() { Type = "local", Attributes = Pairs([("context", "cache"), .. more]) };
+    // As gantry does, which finds the manifest by its tag.
+    private CacheSpec Import(params ReadOnlySpan<(string Key, string Value)> more)
+    {
+        var manifests = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_directory, "index.json"))).RootElement.GetProperty("manifests");
+        return new() { Type = "local", Attributes = Pairs([("context", "cache"), .. manifests.GetArrayLength() == 0 ? [] : new[] { ("digest", manifests[0].GetProperty("digest").GetString()!) }, .. more]) };
+    }
 
     private static Dictionary<string, string> Pairs(params ReadOnlySpan<(string Key, string Value)> pairs) => pairs.ToArray().ToDictionary(p => p.Key, p => p.Value);
 

@@ -67,7 +67,7 @@ internal sealed class DirectorySession(string context) : IBuildSession
 
     public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(context, layout, "blobs", blob.Algorithm, blob.Hex);
+        var path = Path.Combine(Directories.GetValueOrDefault(layout) ?? Path.Combine(context, layout), "blobs", blob.Algorithm, blob.Hex);
         sink(File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : throw GantryException.Of(ErrorKind.NotFound, $"no blob {blob}"));
     }
 

@@ -1,3 +1,4 @@
+using Gantry.Build;
 using System.Text;
 using Gantry.Engine.Builds;
 using Gantry.Model;
@@ -7,6 +8,8 @@ namespace Gantry.Tests.Unit.Engine.Builds;
 
 public sealed class CacheDocumentTests
 {
+    private static readonly CacheShape s_image = CacheShape.Read(new CacheSpec { Type = "registry" });
+
     private static readonly Digest s_one = Digest.Parse("sha256:" + new string('1', 64));
     private static readonly Digest s_two = Digest.Parse("sha256:" + new string('2', 64));
 
@@ -55,9 +58,9 @@ public sealed class CacheDocumentTests
     {
         var config = new Gantry.Model.Images.Descriptor { MediaType = CacheDocument.MediaType, Digest = s_one, Size = 3 };
         var layer = new Gantry.Model.Images.Descriptor { MediaType = "t", Digest = s_two, Size = 4 };
-        Assert.Equal(config, CacheManifests.FindConfig(CacheManifests.Write(config, [layer], isImage: true).Content));
-        Assert.Equal(config, CacheManifests.FindConfig(CacheManifests.Write(config, [layer], isImage: false).Content));
-        Assert.Null(CacheManifests.FindConfig(CacheManifests.Write(layer, [config], isImage: true).Content));
+        Assert.Equal(config, CacheManifests.FindConfig(CacheManifests.Write(config, [layer], s_image).Content));
+        Assert.Equal(config, CacheManifests.FindConfig(CacheManifests.Write(config, [layer], s_image with { IsImage = false }).Content));
+        Assert.Null(CacheManifests.FindConfig(CacheManifests.Write(layer, [config], s_image).Content));
         Assert.Equal(ErrorKind.Invalid, Assert.Throws<GantryException>(() => CacheManifests.FindConfig("[]"u8.ToArray())).Kind);
         Assert.Throws<GantryException>(() => CacheManifests.Verify(s_one, [1]));
     }
