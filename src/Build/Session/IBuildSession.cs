@@ -45,6 +45,10 @@ public interface IBuildSession
     /// <summary>The login for a registry; null: the client has none.</summary>
     Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken);
 
+    /// <summary>A token of a registry's token server, which the client obtains with its login and need not tell that; null: it does not do so, or has none.</summary>
+    /// <exception cref="Model.GantryException">It was refused one.</exception>
+    Task<string?> FindTokenAsync(string host, RegistryTokenRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>Sends an archive to the client: a tar or an OCI layout that it asked for.</summary>
     Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken);
 

@@ -11,8 +11,8 @@ namespace Gantry.Distribution;
 /// <remarks>Source: distribution docs/spec/auth/token.md and oauth.md.</remarks>
 /// <param name="http">The client for an address.</param>
 /// <param name="scope">What is asked for when the server names nothing.</param>
-/// <param name="credentials">For that server.</param>
-internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, AuthConfig? credentials)
+/// <param name="access">For that server; null: nobody speaks for anybody.</param>
+internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, IRegistryAccess? access)
 {
     private const int LargestAnswer = 1 << 20;
     private readonly ConcurrentDictionary<string, AuthenticationHeaderValue> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -25,12 +25,12 @@ internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, AuthC
     public async Task<bool> AnswerAsync(Uri address, HttpResponseMessage refusal, bool mayShowCredentials, CancellationToken cancellationToken)
     {
         var challenges = refusal.Headers.WwwAuthenticate.SelectMany(h => AuthChallenge.Parse(h.ToString())).ToList();
-        var shown = mayShowCredentials ? credentials : null;
+        var shown = mayShowCredentials ? access : null;
         AuthenticationHeaderValue? answer = null;
         if (challenges.Find(c => c.Scheme == "bearer") is { } bearer)
             answer = new("Bearer", await TokenAsync(address, bearer, shown, cancellationToken));
         else if (challenges.Any(c => c.Scheme == "basic"))
-            answer = Basic(shown) ?? throw RegistryErrors.Unauthorized(address, "no basic auth credentials");
+            answer = Basic(await LoginAsync(shown, cancellationToken)) ?? throw RegistryErrors.Unauthorized(address, "no basic auth credentials");
         if (answer is null)
             return false;
         _known[address.GetLeftPart(UriPartial.Authority)] = answer;
@@ -61,16 +61,25 @@ internal sealed class Authorizer(Func<Uri, HttpClient> http, string scope, AuthC
     private static AuthenticationHeaderValue? Basic(AuthConfig? credentials) =>
         Split(credentials) is var (user, password) ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))) : null;
 
-    private async Task<string> TokenAsync(Uri address, AuthChallenge challenge, AuthConfig? shown, CancellationToken cancellationToken)
+    private static async Task<AuthConfig?> LoginAsync(IRegistryAccess? access, CancellationToken cancellationToken) => access is null ? null : await access.FindLoginAsync(cancellationToken);
+
+    // A secret travels without TLS only when the registry itself has none.
+    private static (Uri? Realm, string Fault) RealmOf(Uri address, AuthChallenge challenge)
     {
-        if (!string.IsNullOrEmpty(shown?.RegistryToken))
-            return shown.RegistryToken;
         if (!Uri.TryCreate(challenge.Find("realm"), UriKind.Absolute, out var realm) || realm.Scheme is not ("https" or "http"))
-            throw RegistryErrors.Unauthorized(address, "the registry names no token server");
-        // A secret travels without TLS only when the registry itself has none.
-        if (realm.Scheme == "http" && address.Scheme == "https")
-            throw RegistryErrors.Unauthorized(address, $"its token server {realm.Authority} has no TLS");
+            return (null, "the registry names no token server");
+        return realm.Scheme == "http" && address.Scheme == "https" ? (null, $"its token server {realm.Authority} has no TLS") : (realm, "");
+    }
+
+    private async Task<string> TokenAsync(Uri address, AuthChallenge challenge, IRegistryAccess? access, CancellationToken cancellationToken)
+    {
+        var (realm, fault) = RealmOf(address, challenge);
         var wanted = challenge.Find("scope") is { Length: > 0 } asked ? asked : scope;
+        if (access is not null && await access.FindTokenAsync(new(realm, challenge.Find("service"), wanted.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken) is { Length: > 0 } obtained)
+            return obtained;
+        if (realm is null)
+            throw RegistryErrors.Unauthorized(address, fault);
+        var shown = await LoginAsync(access, cancellationToken);
         var login = Split(shown);
         var refresh = !string.IsNullOrEmpty(shown?.IdentityToken) ? shown.IdentityToken : login?.User == "<token>" ? login.Value.Password : null;
         using var request = refresh is null

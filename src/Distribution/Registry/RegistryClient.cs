@@ -38,12 +38,16 @@ public sealed class RegistryClient : IDisposable
     /// <summary>A conversation about one repository.</summary>
     /// <param name="reference">Its name; tag and digest are for error texts only.</param>
     /// <param name="credentials">For the repository's own registry, never for mirrors.</param>
-    public RepositoryClient Open(ImageReference reference, AuthConfig? credentials) => new(this, reference, credentials);
+    public RepositoryClient Open(ImageReference reference, AuthConfig? credentials) => Open(reference, new KnownLogin(credentials));
+
+    /// <param name="access">To the repository's own registry, never to mirrors.</param>
+    /// <inheritdoc cref="Open(ImageReference, AuthConfig?)"/>
+    public RepositoryClient Open(ImageReference reference, IRegistryAccess access) => new(this, reference, access);
 
     /// <summary>A way to put content into one repository.</summary>
     /// <param name="repository">Its name; tag and digest are for error texts only.</param>
-    /// <param name="credentials">For its registry.</param>
-    public RepositoryUpload OpenUpload(ImageReference repository, AuthConfig? credentials) => new(this, repository, credentials);
+    /// <param name="access">To its registry.</param>
+    public RepositoryUpload OpenUpload(ImageReference repository, IRegistryAccess access) => new(this, repository, access);
 
     public void Dispose()
     {

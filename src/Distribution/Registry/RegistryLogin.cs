@@ -64,7 +64,7 @@ public sealed class RegistryLogin(RegistryClient client)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(client.Options.SilenceLimit);
-        var authorizer = new Authorizer(server => client.For(endpoint, server), scope: "", credentials);
+        var authorizer = new Authorizer(server => client.For(endpoint, server), scope: "", new KnownLogin(credentials));
         try
         {
             for (var attempt = 1; ; attempt++)

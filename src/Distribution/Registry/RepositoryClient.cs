@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Gantry.Model;
-using Gantry.Model.Api;
 using Gantry.Model.Images;
 
 namespace Gantry.Distribution;
@@ -20,16 +19,16 @@ public sealed class RepositoryClient : IImageSource
 
     private readonly RegistryClient _client;
     private readonly ImageReference _reference;
-    private readonly AuthConfig? _credentials;
+    private readonly IRegistryAccess _access;
     private readonly Dictionary<RegistryEndpoint, Authorizer> _authorizers = [];
     private readonly Lock _lock = new();
     private IReadOnlyList<RegistryEndpoint> _endpoints;
 
-    internal RepositoryClient(RegistryClient client, ImageReference reference, AuthConfig? credentials)
+    internal RepositoryClient(RegistryClient client, ImageReference reference, IRegistryAccess access)
     {
         _client = client;
         _reference = reference;
-        _credentials = credentials;
+        _access = access;
         _endpoints = RegistryEndpoint.For(reference.Domain, client.Options);
     }
 
@@ -353,7 +352,7 @@ public sealed class RepositoryClient : IImageSource
         lock (_lock)
         {
             if (!_authorizers.TryGetValue(endpoint, out var authorizer))
-                _authorizers.Add(endpoint, authorizer = new(address => _client.For(endpoint, address), $"repository:{_reference.Path}:pull", endpoint.IsMirror ? null : _credentials));
+                _authorizers.Add(endpoint, authorizer = new(address => _client.For(endpoint, address), $"repository:{_reference.Path}:pull", endpoint.IsMirror ? null : _access));
             return authorizer;
         }
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Gantry.Model;
-using Gantry.Model.Api;
 using Gantry.Model.Images;
 
 namespace Gantry.Distribution;
@@ -18,12 +17,12 @@ public sealed class RepositoryUpload
     private readonly RegistryEndpoint _endpoint;
     private readonly Authorizer _authorizer;
 
-    internal RepositoryUpload(RegistryClient client, ImageReference repository, AuthConfig? credentials)
+    internal RepositoryUpload(RegistryClient client, ImageReference repository, IRegistryAccess access)
     {
         _client = client;
         _repository = repository;
         _endpoint = RegistryEndpoint.For(repository.Domain, client.Options).Last(static e => !e.IsMirror);
-        _authorizer = new(address => _client.For(_endpoint, address), $"repository:{repository.Path}:pull,push", credentials);
+        _authorizer = new(address => _client.For(_endpoint, address), $"repository:{repository.Path}:pull,push", access);
     }
 
     /// <summary>Whether the repository has a blob already.</summary>

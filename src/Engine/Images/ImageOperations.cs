@@ -45,16 +45,21 @@ public sealed class ImageOperations : IDisposable
     public async Task<ResolvedImage> PullAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
     {
         var pull = new PullOperation(_room, _fetches, platform, OneAtATime(progress));
-        return Resolved(await pull.RunAsync(reference, credentials, cancellationToken), reference.WithDefaultTag());
+        return Resolved(await pull.RunAsync(_room.Registry.Open(reference, credentials), reference, cancellationToken), reference.WithDefaultTag());
     }
 
-    /// <summary>What an image in a registry says of itself. Nothing of it is kept.</summary>
-    /// <inheritdoc cref="PullAsync"/>
-    public Task<ResolvedImage> LookUpAsync(ImageReference reference, Platform? platform, AuthConfig? credentials, CancellationToken cancellationToken)
+    /// <summary>Fetches an image for a build.</summary>
+    /// <param name="repository">Where it comes from.</param>
+    /// <param name="isTagged">Whether the name becomes the image's. One for another machine takes no other's place.</param>
+    /// <inheritdoc cref="PullAsync(ImageReference, Platform?, AuthConfig?, Action{ImageProgress}, CancellationToken)"/>
+    internal async Task<ResolvedImage> PullAsync(RepositoryClient repository, ImageReference reference, Platform platform, bool isTagged, Action<ImageProgress> progress, CancellationToken cancellationToken)
     {
-        var name = reference.WithDefaultTag();
-        return LookUpAsync(_room.Registry.Open(name, credentials), name.Digest?.ToString() ?? name.Tag!, name.Familiar, platform, cancellationToken);
+        var pull = new PullOperation(_room, _fetches, platform, OneAtATime(progress)) { Tags = isTagged };
+        return Resolved(await pull.RunAsync(repository, reference, cancellationToken), isTagged ? reference.WithDefaultTag() : null);
     }
+
+    /// <summary>A conversation with a repository's registry, or its mirrors.</summary>
+    internal RepositoryClient Open(ImageReference repository, IRegistryAccess access) => _room.Registry.Open(repository, access);
 
     /// <summary>What an image elsewhere says of itself. Nothing of it is kept.</summary>
     /// <param name="name">What people call it.</param>
@@ -66,23 +71,15 @@ public sealed class ImageOperations : IDisposable
     internal Task<ResolvedImage> BorrowAsync(IImageSource source, string tagOrDigest, string name, Platform? platform, Lease lease, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
         new PullOperation(_room, _fetches, platform, OneAtATime(progress)).BorrowAsync(source, tagOrDigest, name, lease, cancellationToken);
 
-    /// <summary>Fetches an image for something that needs it once: no name is moved to it, so that one for another machine takes nobody's place.</summary>
-    /// <inheritdoc cref="PullAsync"/>
-    internal async Task<ResolvedImage> PullUntaggedAsync(ImageReference reference, Platform platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken)
-    {
-        var pull = new PullOperation(_room, _fetches, platform, OneAtATime(progress)) { Tags = false };
-        return Resolved(await pull.RunAsync(reference, credentials, cancellationToken), null);
-    }
-
     /// <summary>The digest that a repository's registry knows an image by; null: it did not come from there.</summary>
     internal Digest? FindSourceDigest(Digest image, ImageReference repository) =>
         _room.Content.Images.Find(image)?.Digests.FirstOrDefault(d => d.Name == repository.Name)?.Digest;
 
     /// <summary>Fetches the images of all tags of a repository, one after another. What came before a failure stays.</summary>
     /// <param name="repository">Neither tag nor digest.</param>
-    /// <inheritdoc cref="PullAsync"/>
+    /// <inheritdoc cref="PullAsync(ImageReference, Platform?, AuthConfig?, Action{ImageProgress}, CancellationToken)"/>
     public Task PullAllAsync(ImageReference repository, Platform? platform, AuthConfig? credentials, Action<ImageProgress> progress, CancellationToken cancellationToken) =>
-        new PullOperation(_room, _fetches, platform, OneAtATime(progress)).RunAllAsync(repository, credentials, cancellationToken);
+        new PullOperation(_room, _fetches, platform, OneAtATime(progress)).RunAllAsync(_room.Registry.Open(repository, credentials), repository, cancellationToken);
 
     /// <summary>Tries credentials on their registry.</summary>
     /// <exception cref="GantryException">Unauthenticated: it does not take them. Unavailable: it cannot be reached.</exception>

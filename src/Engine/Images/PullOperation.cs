@@ -1,7 +1,6 @@
 using Gantry.Distribution;
 using Gantry.Engine.Operations;
 using Gantry.Model;
-using Gantry.Model.Api;
 using Gantry.Model.Images;
 using Gantry.Store;
 
@@ -14,10 +13,10 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
     public bool Tags { get; init; } = true;
 
     /// <summary>Pulls one image.</summary>
-    public async Task<ImageRecord> RunAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
+    public async Task<ImageRecord> RunAsync(RepositoryClient repository, ImageReference named, CancellationToken cancellationToken)
     {
         var reference = named.WithDefaultTag();
-        var (image, isNew) = await PullAsync(room.Registry.Open(reference, credentials), reference, cancellationToken);
+        var (image, isNew) = await PullAsync(repository, reference, cancellationToken);
         Close(reference, isNew, image.Id);
         return image;
     }
@@ -49,9 +48,8 @@ internal sealed class PullOperation(ImageRoom room, LayerFetches fetches, Platfo
     }
 
     /// <summary>Pulls the images of all tags.</summary>
-    public async Task RunAllAsync(ImageReference named, AuthConfig? credentials, CancellationToken cancellationToken)
+    public async Task RunAllAsync(RepositoryClient repository, ImageReference named, CancellationToken cancellationToken)
     {
-        var repository = room.Registry.Open(named, credentials);
         var anyNew = false;
         foreach (var tag in await repository.GetTagsAsync(cancellationToken))
         {

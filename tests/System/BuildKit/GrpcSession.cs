@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Gantry.Api.BuildKit.Transport;
+using Gantry.Api.BuildKit.Wire.Content;
 using Gantry.Api.BuildKit.Wire.Files;
 using Gantry.Api.BuildKit.Wire.Health;
 using Gantry.Api.BuildKit.Wire.Secrets;
@@ -21,7 +23,7 @@ internal sealed class GrpcSession : IAsyncDisposable
 {
     private static readonly string[] s_methods =
     [
-        "/moby.filesync.v1.FileSync/DiffCopy", "/moby.filesync.v1.FileSend/DiffCopy", "/moby.filesync.v1.Auth/Credentials", "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+        "/moby.filesync.v1.FileSync/DiffCopy", "/moby.filesync.v1.FileSend/DiffCopy", "/moby.filesync.v1.Auth/Credentials", "/moby.filesync.v1.Auth/FetchToken", "/moby.filesync.v1.Auth/GetTokenAuthority", "/containerd.services.content.v1.Content/Read", "/moby.buildkit.secrets.v1.Secrets/GetSecret",
         "/moby.sshforward.v1.SSH/CheckAgent", "/moby.sshforward.v1.SSH/ForwardAgent", "/grpc.health.v1.Health/Check",
     ];
 
@@ -51,6 +53,7 @@ internal sealed class GrpcSession : IAsyncDisposable
         application.MapGrpcService<SyncService>();
         application.MapGrpcService<SendService>();
         application.MapGrpcService<AuthService>();
+        application.MapGrpcService<ContentService>();
         application.MapGrpcService<SecretService>();
         application.MapGrpcService<AgentService>();
         application.MapGrpcService<HealthService>();
@@ -83,6 +86,15 @@ internal sealed class GrpcSession : IAsyncDisposable
         public Dictionary<string, string> Secrets { get; } = [];
 
         public Dictionary<string, (string Name, string Secret)> Logins { get; } = [];
+
+        /// <summary>Tokens by the addresses of their servers; null: the client obtains none.</summary>
+        public Dictionary<string, string>? Tokens { get; set; }
+
+        /// <summary>What tokens were wanted for, and the registries whose logins were.</summary>
+        public ConcurrentQueue<string> Asked { get; } = new();
+
+        /// <summary>Directories of OCI layouts, by the names of their stores.</summary>
+        public Dictionary<string, string> Layouts { get; } = [];
 
         /// <summary>Answers what the agent is asked.</summary>
         public Func<byte[], byte[]>? Agent { get; set; }
@@ -205,8 +217,38 @@ internal sealed class GrpcSession : IAsyncDisposable
 
     private sealed class AuthService(Client client) : Auth.AuthBase
     {
-        public override Task<CredentialsResponse> Credentials(CredentialsRequest request, ServerCallContext context) =>
-            Task.FromResult(client.Logins.TryGetValue(request.Host, out var login) ? new CredentialsResponse { Username = login.Name, Secret = login.Secret } : new CredentialsResponse());
+        public override Task<CredentialsResponse> Credentials(CredentialsRequest request, ServerCallContext context)
+        {
+            client.Asked.Enqueue("login " + request.Host);
+            return Task.FromResult(client.Logins.TryGetValue(request.Host, out var login) ? new CredentialsResponse { Username = login.Name, Secret = login.Secret } : new CredentialsResponse());
+        }
+
+        public override Task<GetTokenAuthorityResponse> GetTokenAuthority(GetTokenAuthorityRequest request, ServerCallContext context) => client.Tokens is not null
+            ? Task.FromResult(new GetTokenAuthorityResponse { PublicKey = ByteString.CopyFrom(new byte[request.Salt.Length]) })
+            : throw new RpcException(new Status(StatusCode.Unavailable, "client side tokens disabled"));
+
+        public override Task<FetchTokenResponse> FetchToken(FetchTokenRequest request, ServerCallContext context)
+        {
+            client.Asked.Enqueue($"token {request.Host} {request.Service} {string.Join(' ', request.Scopes)}");
+            return client.Tokens!.TryGetValue(request.Realm, out var token)
+                ? Task.FromResult(new FetchTokenResponse { Token = token, ExpiresIn = 60 })
+                : throw new RpcException(new Status(StatusCode.Unknown, "failed to fetch anonymous token: 401 Unauthorized"));
+        }
+    }
+
+    private sealed class ContentService(Client client) : Content.ContentBase
+    {
+        public override async Task Read(ReadContentRequest request, IServerStreamWriter<ReadContentResponse> responseStream, ServerCallContext context)
+        {
+            var store = context.RequestHeaders.GetValue("buildkit-attachable-store-id") ?? "";
+            var path = client.Layouts.TryGetValue(store, out var layout) ? Path.Combine(layout, "blobs", request.Digest.Replace(':', '/')) : "";
+            if (!File.Exists(path))
+                throw new RpcException(new Status(StatusCode.NotFound, $"content {request.Digest}: not found"));
+            var content = await File.ReadAllBytesAsync(path);
+            // In pieces, as containerd sends them.
+            foreach (var piece in content.Chunk(32 << 10))
+                await responseStream.WriteAsync(new ReadContentResponse { Data = ByteString.CopyFrom(piece) });
+        }
     }
 
     private sealed class SecretService(Client client) : Secrets.SecretsBase

@@ -120,6 +120,53 @@ public sealed class GrpcTests(EngineDoor fixture) : IClassFixture<EngineDoor>, I
     }
 
     [Fact]
+    public async Task TheClientObtainsTokensWithoutTellingItsLogin()
+    {
+        await using var registry = await TokenRegistry.StartAsync();
+        var name = registry.Address + "/mine:1";
+        Write("Dockerfile", "FROM busybox:test\nRUN echo mine > /file\n");
+        _has.Tokens = new() { [registry.Realm] = TokenRegistry.Token };
+        await using var session = await OpenAsync();
+        var pushed = (await _client.BuildAsync(session.Id, [], [Exporter("moby", ("name", name), ("push", "true"), ("store", "false"))])).Succeeded();
+        Write("Dockerfile", $"FROM {name}\nRUN echo again >> /file\n");
+        (await _client.BuildAsync(session.Id, [], [Exporter("moby")])).Succeeded();
+        Assert.StartsWith("sha256:", pushed.Response["containerimage.digest"], StringComparison.Ordinal);
+        Assert.All(_has.Asked, asked => Assert.StartsWith($"token {registry.Address} tests repository:mine:pull", asked, StringComparison.Ordinal));
+        Assert.All(registry.Shown, static shown => Assert.Equal("Bearer " + TokenRegistry.Token, shown));
+
+        // What it is refused is what the client says.
+        _has.Tokens.Clear();
+        var refused = await _client.BuildAsync(session.Id, new() { ["image-resolve-mode"] = "pull" }, [Exporter("moby")]);
+        Assert.Contains("failed to fetch anonymous token: 401 Unauthorized", refused.Failure!.Status.Detail, StringComparison.Ordinal);
+
+        // A client that obtains none tells its login: an identity token is for the token server alone, and no password.
+        _has.Tokens = null;
+        _has.Logins[registry.Address] = ("", TokenRegistry.Identity);
+        registry.Shown.Clear();
+        (await _client.BuildAsync(session.Id, new() { ["image-resolve-mode"] = "pull" }, [Exporter("moby")])).Succeeded();
+        Assert.Contains("login " + registry.Address, _has.Asked);
+        Assert.Contains(registry.Shown, static shown => shown.StartsWith("grant_type=refresh_token&", StringComparison.Ordinal));
+        Assert.DoesNotContain(registry.Shown, static shown => shown.StartsWith("Basic ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnImageOfAClientsLayoutIsABeginning()
+    {
+        Write("Dockerfile", "FROM busybox:test\nRUN echo made > /base\n");
+        await using var session = await OpenAsync();
+        var digest = (await _client.BuildAsync(session.Id, [], [Exporter("oci")])).Succeeded().Response["containerimage.digest"];
+        _has.Archives["0"].Position = 0;
+        TarFile.ExtractToDirectory(_has.Archives["0"], _has.Layouts["oci:abc"] = Directory.CreateDirectory(Path.Combine(_root, "layout")).FullName, overwriteFiles: false);
+
+        Write("Dockerfile", "FROM base\nFROM scratch\nCOPY --from=base /base /\n");
+        _has.TakesFiles.Add("0");
+        (await _client.BuildAsync(session.Id, new() { ["context:base"] = $"oci-layout://abc:latest@{digest}" }, [Exporter("local")])).Succeeded();
+        Assert.Equal("made\n", _has.Files["0:base"]);
+        var refused = await _client.BuildAsync(session.Id, new() { ["context:base"] = $"oci-layout://other@{digest}" }, [Exporter("local")]);
+        Assert.Contains("not found", refused.Failure!.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AResultsFilesAreRead()
     {
         Write("Dockerfile", "FROM busybox:test\nRUN mkdir /d && echo 0123456789 > /d/file && ln -s ../../../etc/passwd /d/link && ln -s /d/file /d/inside && busybox chmod 640 /d/file && mkfifo /d/pipe\n");

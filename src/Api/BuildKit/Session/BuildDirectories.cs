@@ -47,6 +47,8 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
 
     public Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) => session.FindLoginAsync(host, cancellationToken);
 
+    public Task<string?> FindTokenAsync(string host, RegistryTokenRequest request, CancellationToken cancellationToken) => session.FindTokenAsync(host, request, cancellationToken);
+
     public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => session.SendArchiveAsync(output, archive, cancellationToken);
 
     public Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken) => session.SendDirectoryAsync(output, directory, cancellationToken);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using Gantry.Api.BuildKit.Transport;
 using Gantry.Api.BuildKit.Wire.Content;
 using Gantry.Api.BuildKit.Wire.Files;
@@ -28,6 +29,9 @@ internal sealed class ClientSession : IBuildSession, IDisposable
 
     /// <summary>Source: buildkit session/secrets: MaxSecretSize.</summary>
     private const int MostSecretBytes = 500 << 10;
+
+    /// <summary>Source: buildkit session/auth/auth.go.</summary>
+    private const int SaltBytes = 32;
 
     private readonly SessionHeaders _headers;
     private readonly SessionStream _stream;
@@ -191,11 +195,33 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     {
         if (!Has("/moby.filesync.v1.Auth/Credentials"))
             return null;
-        // Clients know Docker Hub by the name of its server.
-        var known = host is "docker.io" or "index.docker.io" ? "registry-1.docker.io" : host;
         CredentialsResponse? found = null;
-        await CallAsync($"the login for {host}", async token => found = await new Auth.AuthClient(_channel).CredentialsAsync(new CredentialsRequest { Host = known }, cancellationToken: token), cancellationToken);
+        await CallAsync($"the login for {host}", async token => found = await new Auth.AuthClient(_channel).CredentialsAsync(new CredentialsRequest { Host = ServerOf(host) }, cancellationToken: token), cancellationToken);
         return found is { Secret.Length: > 0 } ? new RegistryLogin { Username = found.Username, Secret = found.Secret } : null;
+    }
+
+    public async Task<string?> FindTokenAsync(string host, RegistryTokenRequest request, CancellationToken cancellationToken)
+    {
+        if (!Has("/moby.filesync.v1.Auth/GetTokenAuthority") || !Has("/moby.filesync.v1.Auth/FetchToken"))
+            return null;
+        string? token = null;
+        await CallAsync($"a token for {host}", async call =>
+        {
+            var client = new Auth.AuthClient(_channel);
+            try
+            {
+                // Whether it obtains tokens at all. NOTE: its key would tell whether another client may have the same token; here each build has its own.
+                await client.GetTokenAuthorityAsync(new GetTokenAuthorityRequest { Host = ServerOf(host), Salt = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SaltBytes)) }, cancellationToken: call);
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.Unimplemented or StatusCode.Unavailable)
+            {
+                return;
+            }
+
+            var wanted = new FetchTokenRequest { ClientID = "gantry", Host = ServerOf(host), Realm = request.Realm.ToString(), Service = request.Service, Scopes = { request.Scopes } };
+            token = (await client.FetchTokenAsync(wanted, cancellationToken: call)).Token;
+        }, cancellationToken);
+        return token is { Length: > 0 } ? token : null;
     }
 
     public async Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken)
@@ -255,6 +281,9 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     // One method with two protocols: see filesync.proto.
     private static readonly Method<Packet, Packet> s_sendPackets = new(MethodType.DuplexStreaming, "moby.filesync.v1.FileSend", "DiffCopy",
         Marshallers.Create(static p => p.ToByteArray(), Packet.Parser.ParseFrom), Marshallers.Create(static p => p.ToByteArray(), Packet.Parser.ParseFrom));
+
+    // Clients know Docker Hub by the name of its server.
+    private static string ServerOf(string host) => host is "docker.io" or "index.docker.io" ? "registry-1.docker.io" : host;
 
     private static Metadata MetadataOf(ContextRequest request) => new Metadata()
         .With(SessionMetadata.DirectoryName, request.Name)

@@ -24,6 +24,8 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
     public async Task<RegistryLogin?> FindLoginAsync(string host, CancellationToken cancellationToken) =>
         await rest.FindLoginAsync(host, cancellationToken) ?? await files.FindLoginAsync(host, cancellationToken);
 
+    public Task<string?> FindTokenAsync(string host, RegistryTokenRequest request, CancellationToken cancellationToken) => rest.FindTokenAsync(host, request, cancellationToken);
+
     public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => rest.SendArchiveAsync(output, archive, cancellationToken);
 
     public Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken) => rest.SendDirectoryAsync(output, directory, cancellationToken);

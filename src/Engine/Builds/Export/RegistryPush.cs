@@ -22,7 +22,7 @@ internal sealed class RegistryPush(ContentStore content, RegistryClient registry
             var name = repository.First();
             try
             {
-                var upload = registry.OpenUpload(name, await BuildLogin.FindAsync(session, name.Domain, cancellationToken));
+                var upload = registry.OpenUpload(name, new ClientAccess(session, name.Domain));
                 await PushBlobsAsync(upload, package.Blobs, cancellationToken);
                 foreach (var document in package.Documents)
                     await upload.PutManifestAsync(document.Digest.ToString(), document.MediaType, content.Blobs.Read(document.Digest, ImageDocuments.LargestManifest), cancellationToken);

@@ -112,14 +112,14 @@ internal sealed class BuildImages(ImageOperations images, IBuildSession session,
 
     private async Task<ResolvedImage> PullAsync(ImageReference name, Model.Images.Platform wanted, Digest vertex, CancellationToken cancellationToken)
     {
-        var credentials = await BuildLogin.FindAsync(session, name.Domain, cancellationToken);
+        var repository = images.Open(name, new ClientAccess(session, name.Domain));
+        // The name stays with the image for this machine.
+        var isForHere = PlatformChoice.Fits(PlatformChoice.Host, wanted) || PlatformChoice.Fits(wanted, PlatformChoice.Host);
         try
         {
-            if (!wholeImages)
-                return await images.LookUpAsync(name, wanted, credentials, cancellationToken);
-            return PlatformChoice.Fits(PlatformChoice.Host, wanted) || PlatformChoice.Fits(wanted, PlatformChoice.Host)
-                ? await images.PullAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken)
-                : await images.PullUntaggedAsync(name, wanted, credentials, told => Tell(vertex, told), cancellationToken);
+            return wholeImages
+                ? await images.PullAsync(repository, name, wanted, isForHere, told => Tell(vertex, told), cancellationToken)
+                : await images.LookUpAsync(repository, name.Digest?.ToString() ?? name.Tag!, name.Familiar, wanted, cancellationToken);
         }
         catch (GantryException failure)
         {

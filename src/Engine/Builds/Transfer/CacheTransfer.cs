@@ -40,7 +40,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
         IEnumerable<CacheSpec> named = [.. spec.CacheFrom.Select(static image => new CacheSpec { Type = "registry", Attributes = new Dictionary<string, string> { ["ref"] = image } }), .. spec.CacheImports];
         foreach (var cache in named.DistinctBy(static c => (c.Type, c.Find("ref"), LayoutOf(c), c.Find("digest"))))
         {
-            var source = await SourceAsync(cache, session, cancellationToken);
+            var source = SourceOf(cache, session);
             await DoWithoutAsync($"importing cache manifest from {source.Name}", progress, async vertex =>
             {
                 if (cache.Type == "local" && cache.Find("digest") is null)
@@ -92,7 +92,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
             if (cache.Type == "registry")
             {
                 var reference = Reference(cache.Find("ref"), "--cache-to");
-                var upload = room.Registry.OpenUpload(reference, await BuildLogin.FindAsync(session, reference.Domain, cancellationToken));
+                var upload = room.Registry.OpenUpload(reference, new ClientAccess(session, reference.Domain));
                 await exports.WriteAsync(results, chosen, new RegistryCacheTarget(upload, reference.Tag!), CacheShape.Read(cache), runner, told, cancellationToken);
                 return;
             }
@@ -119,7 +119,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
         _ => GantryException.Of(ErrorKind.NotSupported, $"cache {direction} of type \"{type}\" is not supported: there are registry, local and inline"),
     };
 
-    private async Task<ICacheSource> SourceAsync(CacheSpec cache, IBuildSession session, CancellationToken cancellationToken)
+    private ICacheSource SourceOf(CacheSpec cache, IBuildSession session)
     {
         if (cache.Type == "local")
         {
@@ -130,7 +130,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
         var reference = Reference(cache.Find("ref"), "--cache-from");
         if (reference.Digest is null && room.Content.Images.FindTag(reference) is { } image && room.ConfigurationOf(image.Id).InlineCache is not null)
             return new ImageCacheSource(room, reference, image.Id);
-        var repository = room.Registry.Open(reference, await BuildLogin.FindAsync(session, reference.Domain, cancellationToken));
+        var repository = room.Registry.Open(reference, new ClientAccess(session, reference.Domain));
         return new RemoteCacheSource(room.Content, repository, reference.ToString(), reference.Digest?.ToString() ?? reference.Tag!);
     }
 
