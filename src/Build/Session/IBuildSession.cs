@@ -52,6 +52,10 @@ public interface IBuildSession
     /// <summary>Sends an archive to the client: a tar or an OCI layout that it asked for.</summary>
     Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken);
 
+    /// <summary>Sends a blob of an OCI layout, of which the client makes a directory by itself.</summary>
+    /// <returns>False: this client takes archives only.</returns>
+    Task<bool> SendBlobAsync(BuildOutput output, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>Sends the files of a directory to the client (<c>type=local</c>).</summary>
     Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken);
 }

@@ -23,7 +23,7 @@ internal sealed class GrpcSession : IAsyncDisposable
 {
     private static readonly string[] s_methods =
     [
-        "/moby.filesync.v1.FileSync/DiffCopy", "/moby.filesync.v1.FileSend/DiffCopy", "/moby.filesync.v1.Auth/Credentials", "/moby.filesync.v1.Auth/FetchToken", "/moby.filesync.v1.Auth/GetTokenAuthority", "/containerd.services.content.v1.Content/Read", "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+        "/moby.filesync.v1.FileSync/DiffCopy", "/moby.filesync.v1.FileSend/DiffCopy", "/moby.filesync.v1.Auth/Credentials", "/moby.filesync.v1.Auth/FetchToken", "/moby.filesync.v1.Auth/GetTokenAuthority", "/containerd.services.content.v1.Content/Read", "/containerd.services.content.v1.Content/Write", "/moby.buildkit.secrets.v1.Secrets/GetSecret",
         "/moby.sshforward.v1.SSH/CheckAgent", "/moby.sshforward.v1.SSH/ForwardAgent", "/grpc.health.v1.Health/Check",
     ];
 
@@ -248,6 +248,29 @@ internal sealed class GrpcSession : IAsyncDisposable
             // In pieces, as containerd sends them.
             foreach (var piece in content.Chunk(32 << 10))
                 await responseStream.WriteAsync(new ReadContentResponse { Data = ByteString.CopyFrom(piece) });
+        }
+
+        public override async Task Write(IAsyncStreamReader<WriteContentRequest> requestStream, IServerStreamWriter<WriteContentResponse> responseStream, ServerCallContext context)
+        {
+            var layout = client.Layouts[context.RequestHeaders.GetValue("buildkit-attachable-store-id") ?? ""];
+            var blob = new MemoryStream();
+            while (await requestStream.MoveNext(context.CancellationToken))
+            {
+                var request = requestStream.Current;
+                var path = Path.Combine(layout, "blobs", request.Expected.Replace(':', '/'));
+                if (File.Exists(path))
+                    throw new RpcException(new Status(StatusCode.AlreadyExists, $"content {request.Expected}: already exists"));
+                if (request.Offset != blob.Length)
+                    throw new RpcException(new Status(StatusCode.OutOfRange, $"{request.Offset} is not {blob.Length}"));
+                blob.Write(request.Data.Span);
+                if (request.Action == WriteAction.Commit)
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    await File.WriteAllBytesAsync(path, blob.ToArray());
+                }
+
+                await responseStream.WriteAsync(new WriteContentResponse { Action = request.Action, Offset = blob.Length, Digest = request.Expected });
+            }
         }
     }
 

@@ -154,9 +154,11 @@ public sealed class GrpcTests(EngineDoor fixture) : IClassFixture<EngineDoor>, I
     {
         Write("Dockerfile", "FROM busybox:test\nRUN echo made > /base\n");
         await using var session = await OpenAsync();
-        var digest = (await _client.BuildAsync(session.Id, [], [Exporter("oci")])).Succeeded().Response["containerimage.digest"];
-        _has.Archives["0"].Position = 0;
-        TarFile.ExtractToDirectory(_has.Archives["0"], _has.Layouts["oci:abc"] = Directory.CreateDirectory(Path.Combine(_root, "layout")).FullName, overwriteFiles: false);
+        var layout = _has.Layouts["export"] = _has.Layouts["oci:abc"] = Path.Combine(_root, "layout");
+        var digest = (await _client.BuildAsync(session.Id, [], [Exporter("oci", ("tar", "false"))])).Succeeded().Response["containerimage.digest"];
+        // What is there is not sent again.
+        (await _client.BuildAsync(session.Id, [], [Exporter("oci", ("tar", "false"))])).Succeeded();
+        Assert.All(Directory.EnumerateFiles(Path.Combine(layout, "blobs/sha256")), static path => Assert.Equal(Path.GetFileName(path), Convert.ToHexStringLower(global::System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))));
 
         Write("Dockerfile", "FROM base\nFROM scratch\nCOPY --from=base /base /\n");
         _has.TakesFiles.Add("0");

@@ -51,6 +51,8 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
 
     public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => session.SendArchiveAsync(output, archive, cancellationToken);
 
+    public Task<bool> SendBlobAsync(BuildOutput output, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) => session.SendBlobAsync(output, blob, content, cancellationToken);
+
     public Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken) => session.SendDirectoryAsync(output, directory, cancellationToken);
 
     public void Dispose() => _upload?.Dispose();

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Gantry.Api.BuildKit.Transport;
-using Gantry.Api.BuildKit.Wire.Content;
 using Gantry.Api.BuildKit.Wire.Files;
 using Gantry.Api.BuildKit.Wire.Health;
 using Gantry.Api.BuildKit.Wire.Secrets;
@@ -9,6 +8,7 @@ using Gantry.Api.BuildKit.Wire.Ssh;
 using Gantry.Build;
 using Gantry.Kernel.Sys;
 using Gantry.Model;
+using Gantry.Model.Images;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -26,6 +26,9 @@ internal sealed class ClientSession : IBuildSession, IDisposable
     // Source: buildkit client/solve.go.
     private const string LayoutPrefix = "oci:";
     private const string CachePrefix = "local:";
+
+    /// <summary>What the store is called that takes a result. Source: as above.</summary>
+    private const string ResultStore = "export";
 
     /// <summary>Source: buildkit session/secrets: MaxSecretSize.</summary>
     private const int MostSecretBytes = 500 << 10;
@@ -130,15 +133,18 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         return names;
     }
 
-    public async Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
+    public Task ReadBlobAsync(string layout, Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken)
     {
         Require("/containerd.services.content.v1.Content/Read", "the client offers no OCI layouts");
-        await CallAsync($"the blob {blob} of an OCI layout", async token =>
-        {
-            using var call = new Content.ContentClient(_channel).Read(new ReadContentRequest { Digest = blob.ToString() }, new Metadata().With(SessionMetadata.StoreId, StoreOf(layout)), cancellationToken: token);
-            while (await call.ResponseStream.MoveNext(token))
-                sink(call.ResponseStream.Current.Data.Memory);
-        }, cancellationToken);
+        return CallAsync($"the blob {blob} of an OCI layout", token => new ClientStore(_channel, StoreOf(layout)).ReadAsync(blob, sink, token), cancellationToken);
+    }
+
+    public async Task<bool> SendBlobAsync(BuildOutput output, Descriptor blob, Stream content, CancellationToken cancellationToken)
+    {
+        if (!Has("/containerd.services.content.v1.Content/Write"))
+            return false;
+        await CallAsync($"a place for the blob {blob.Digest}", token => new ClientStore(_channel, ResultStore).WriteAsync(blob, content, token), cancellationToken);
+        return true;
     }
 
     /// <summary>What a layout is called among a client's stores of blobs; directories of caches have their own names there.</summary>

@@ -28,5 +28,7 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
 
     public Task SendArchiveAsync(BuildOutput output, Stream archive, CancellationToken cancellationToken) => rest.SendArchiveAsync(output, archive, cancellationToken);
 
+    public Task<bool> SendBlobAsync(BuildOutput output, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) => rest.SendBlobAsync(output, blob, content, cancellationToken);
+
     public Task SendDirectoryAsync(BuildOutput output, string directory, CancellationToken cancellationToken) => rest.SendDirectoryAsync(output, directory, cancellationToken);
 }

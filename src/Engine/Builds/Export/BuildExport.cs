@@ -86,7 +86,8 @@ internal sealed class BuildExport(EngineParts parts, ImageRoom room, BuildTrees 
             case BuildOutputKind.Oci or BuildOutputKind.Docker:
                 var isDocker = output.Kind == BuildOutputKind.Docker;
                 var package = await PackAsync(spec, isDocker ? [.. images.Select(static i => i with { Predicates = [] })] : images, options, !isDocker, names, lease, vertex, cancellationToken);
-                await files.SendImageAsync(package, names, output, isDocker, cancellationToken);
+                if (options.AsArchive || !await files.SendBlobsAsync(package, output, cancellationToken))
+                    await files.SendImageAsync(package, names, output, isDocker, cancellationToken);
                 return outcome with { Metadata = Describe(package, images, names) };
             default:
                 if (output.Kind == BuildOutputKind.Image && images is [var image] && options.Store)

@@ -76,6 +76,20 @@ internal sealed class OutputExport(ContentStore content, BuildTrees trees, IBuil
     public Task SendImageAsync(ImagePackage package, IReadOnlyList<ImageReference> names, BuildOutput output, bool withList, CancellationToken cancellationToken) =>
         SendAsync(output, to => new LayoutWriter(content, to, cancellationToken).Write(package, names, withList), cancellationToken);
 
+    /// <summary>An image's blobs to a client that makes a layout of them (<c>tar=false</c>): it writes the index of it, as <see cref="BuildOutcome.Metadata"/> says.</summary>
+    /// <returns>False: the client takes archives only.</returns>
+    public async Task<bool> SendBlobsAsync(ImagePackage package, BuildOutput output, CancellationToken cancellationToken)
+    {
+        foreach (var blob in package.Blobs.Concat(package.Documents))
+        {
+            await using var stream = content.Blobs.Open(blob.Digest);
+            if (!await session.SendBlobAsync(output, blob, stream, cancellationToken))
+                return false;
+        }
+
+        return true;
+    }
+
     // Through a file: what fails half-way has sent nothing.
     private async Task SendAsync(BuildOutput output, Action<Stream> write, CancellationToken cancellationToken)
     {
