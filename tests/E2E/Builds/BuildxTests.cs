@@ -207,6 +207,23 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
         baked.Succeeded();
         Assert.Equal("from the context\nonce\nyes\n", (await hub.Engine.DockerAsync("run", "--rm", "baked-app:1")).Succeeded().Output);
         Assert.Equal("once\nfrom elsewhere\n", (await hub.Engine.DockerAsync("run", "--rm", "baked-tool:1")).Succeeded().Output);
+
+        // For several platforms: each begins with its own.
+        Write("docker-bake.hcl", """
+            target "base" {
+              platforms = ["linux/amd64", "linux/arm64"]
+              dockerfile-inline = "FROM --platform=$BUILDPLATFORM busybox AS b\nARG TARGETARCH\nRUN echo $TARGETARCH > /for\nFROM scratch\nCOPY --from=b /for /\n"
+            }
+            target "default" {
+              contexts = { base = "target:base" }
+              platforms = ["linux/amd64", "linux/arm64"]
+              dockerfile-inline = "FROM base\nCOPY file /\n"
+              output = ["type=local,dest=baked"]
+            }
+            """);
+        (await Command.RunAsync("env", ["-C", _folder, "docker", "-H", hub.Engine.Host, "buildx", "bake", "--allow", "fs.write=baked", "--progress", "plain"], environment: new Dictionary<string, string?> { ["DOCKER_CONFIG"] = _plugins.Folder })).Succeeded();
+        Assert.Equal("arm64\n", await File.ReadAllTextAsync(Path.Combine(_folder, "baked/linux_arm64/for")));
+        Assert.Equal("amd64\n", await File.ReadAllTextAsync(Path.Combine(_folder, "baked/linux_amd64/for")));
     }
 
     [Fact]

@@ -120,6 +120,27 @@ public sealed class GrpcTests(EngineDoor fixture) : IClassFixture<EngineDoor>, I
     }
 
     [Fact]
+    public async Task EachPlatformBeginsWithItsOwnResult()
+    {
+        Write("Dockerfile", "FROM --platform=$BUILDPLATFORM busybox:test AS b\nARG TARGETARCH\nRUN echo $TARGETARCH > /for\nFROM scratch\nCOPY --from=b /for /for\n");
+        Write("Dockerfile.app", "FROM base\nCOPY Dockerfile /\n");
+        _has.TakesFiles.Add("0");
+        await using var session = await OpenAsync();
+        using var other = await GrpcClient.ConnectAsync(fixture.Door.Socket);
+        GrpcBuild? app = null;
+        (await _client.BuildAsync(session.Id, new() { ["platform"] = "linux/amd64,linux/arm64" }, [], async (reference, result) =>
+        {
+            Assert.Equal("""{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}},{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}""", result.Metadata["refs.platforms"].ToStringUtf8());
+            var options = result.Refs.Refs.Keys.ToDictionary(static platform => "context:base::" + platform, static platform => "input:0-base::" + platform);
+            app = await other.BuildAsync(session.Id, new(options) { ["filename"] = "Dockerfile.app", ["platform"] = "linux/arm64,linux/amd64" }, [Exporter("local")], inputs: result.Refs.Refs.ToDictionary(static one => "0-base::" + one.Key, static one => one.Value.Def));
+            var read = await _client.Bridge.ReadFileAsync(new ReadFileRequest { Ref = result.Refs.Refs["linux/arm64"].Id, FilePath = "/for" }, GrpcClient.For(reference));
+            Assert.Equal("arm64\n", read.Data.ToStringUtf8());
+        })).Succeeded();
+        app!.Succeeded();
+        Assert.Equal(("amd64\n", "arm64\n"), (_has.Files["0:linux_amd64/for"], _has.Files["0:linux_arm64/for"]));
+    }
+
+    [Fact]
     public async Task TheClientObtainsTokensWithoutTellingItsLogin()
     {
         await using var registry = await TokenRegistry.StartAsync();

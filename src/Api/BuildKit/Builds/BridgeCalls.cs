@@ -43,15 +43,13 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Front
     {
         if (request.FrontendOpt.GetValueOrDefault("requestid", "").Length > 0)
             return await AnswerAsync(job, await ReadAsync(job, request, context.CancellationToken), context.CancellationToken);
-        var result = job.Keep(facts, sessions, await ReadAsync(job, request, context.CancellationToken));
+        var options = await ReadAsync(job, request, context.CancellationToken);
+        var result = job.Keep(facts, sessions, options);
         if (request.Evaluate)
             await result.SolveAsync(context.CancellationToken);
         if (!request.AllowResultReturn)
             return new SolveResponse { Ref = result.Name };
-        return new SolveResponse
-        {
-            Result = request.AllowResultArrayRef ? new Result { Ref = new Ref { Id = result.Name, Def = ResultGraph.Of(result.Name) } } : new Result { RefDeprecated = result.Name },
-        };
+        return new SolveResponse { Result = Describe(result.Name, options.Spec.Platforms, request.AllowResultArrayRef) };
     });
 
     public override Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context) => InJobAsync(context, async job =>
@@ -62,20 +60,20 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Front
 
     public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
+        var result = await job.SolveAsync(request.Ref, context.CancellationToken);
         return new ReadFileResponse { Data = ByteString.CopyFrom(result.ReadFile(request.FilePath, request.Range?.Offset ?? 0, request.Range is { Length: > 0 and var length } ? length : null)) };
     });
 
     public override Task<ReadDirResponse> ReadDir(ReadDirRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
+        var result = await job.SolveAsync(request.Ref, context.CancellationToken);
         var wanted = PatternMatcher.Parse(request.IncludePattern.Length == 0 ? [] : [request.IncludePattern]);
         return new ReadDirResponse { Entries = { result.List(request.DirPath).Where(file => wanted.IsEmpty || wanted.Matches(file.Path)).Select(FileModeBits.StatOf) } };
     });
 
     public override Task<StatFileResponse> StatFile(StatFileRequest request, ServerCallContext context) => InJobAsync(context, async job =>
     {
-        var result = (await job.Get(request.Ref).SolveAsync(context.CancellationToken))[0];
+        var result = await job.SolveAsync(request.Ref, context.CancellationToken);
         return new StatFileResponse { Stat = FileModeBits.StatOf(result.Stat(request.Path)) };
     });
 
@@ -123,6 +121,25 @@ internal sealed class BridgeCalls(BuildJobs jobs, ClientSessions sessions, Front
             default:
                 throw BuildErrors.Unimplemented($"frontend {request.Frontend} is not here: dockerfile.v0 is");
         }
+    }
+
+    // One name for each platform: another build that begins with the result takes its own platform's.
+    private static Result Describe(string name, IReadOnlyList<string> platforms, bool withGraphs)
+    {
+        if (platforms.Count <= 1)
+            return withGraphs ? new Result { Ref = Reference(name) } : new Result { RefDeprecated = name };
+        var names = platforms.Distinct().Select((platform, number) => (Platform: platform, Name: new ResultName(name, number).ToString())).ToList();
+        var result = withGraphs ? new Result { Refs = new RefMap() } : new Result { RefsDeprecated = new RefMapDeprecated() };
+        foreach (var one in names)
+        {
+            result.Refs?.Refs.Add(one.Platform, Reference(one.Name));
+            result.RefsDeprecated?.Refs.Add(one.Platform, one.Name);
+        }
+
+        result.Metadata["refs.platforms"] = ByteString.CopyFrom(ResultPlatforms.Write(names.Select(static one => one.Platform)));
+        return result;
+
+        static Ref Reference(string name) => new() { Id = name, Def = ResultGraph.Of(name) };
     }
 
     // An answer has no result to be exported: clients print what its metadata says.

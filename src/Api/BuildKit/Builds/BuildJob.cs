@@ -43,8 +43,13 @@ internal sealed class BuildJob : IAsyncDisposable
         return _results[name] = new JobResult(name, (change, token) => BuildRun.BuildAsync(facts, sessions, this, options, change, token), Ended);
     }
 
+    /// <summary>All platforms' results of a name.</summary>
     /// <exception cref="GantryException">NotFound: no such result.</exception>
-    public JobResult Get(string name) => _results.TryGetValue(name, out var result) ? result : throw NoSuchResult(name);
+    public JobResult Get(string name) => _results.TryGetValue(ResultName.Read(name).Whole, out var result) ? result : throw NoSuchResult(name);
+
+    /// <summary>Runs the steps for a result, unless that is done.</summary>
+    /// <exception cref="GantryException">NotFound: no such result.</exception>
+    public Task<IBuildResult> SolveAsync(string name, CancellationToken cancellationToken) => Get(name).SolveAsync(ResultName.Read(name).Platform, cancellationToken);
 
     /// <summary>Keeps a result of another build until this one ends.</summary>
     public void Hold(IBuildResult result) => _held.Add(result);

@@ -1,3 +1,4 @@
+using Gantry.Build;
 using Gantry.Model;
 
 namespace Gantry.Api.BuildKit.Builds;
@@ -79,14 +80,14 @@ internal sealed class BuildJobs(TimeProvider time)
         }
     }
 
-    /// <summary>A result of any build that is there.</summary>
+    /// <summary>Runs the steps for a result of any build that is there, unless that is done.</summary>
     /// <exception cref="GantryException">NotFound: there is none of this name, or its build has ended long ago.</exception>
-    public JobResult GetResult(string name)
+    public Task<IBuildResult> SolveAsync(string name, CancellationToken cancellationToken)
     {
         var end = name.LastIndexOf('-');
         lock (_lock)
         {
-            return end > 0 && _begun.TryGetValue(name[..end], out var job) ? job.Get(name) : throw BuildJob.NoSuchResult(name);
+            return end > 0 && _begun.TryGetValue(name[..end], out var job) ? job.SolveAsync(name, cancellationToken) : throw BuildJob.NoSuchResult(name);
         }
     }
 

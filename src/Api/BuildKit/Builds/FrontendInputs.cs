@@ -31,9 +31,7 @@ internal sealed class FrontendInputs(BuildJobs jobs)
         {
             if (ResultGraph.FindName(graph) is { } result)
             {
-                if (await jobs.GetResult(result).SolveAsync(cancellationToken) is not [var only])
-                    throw BuildErrors.Unimplemented($"the input \"{name}\" is made for several platforms: build for one platform at a time");
-                var shared = only.Share();
+                var shared = (await jobs.SolveAsync(result, cancellationToken)).Share();
                 job.Hold(shared);
                 results[name] = shared;
                 continue;

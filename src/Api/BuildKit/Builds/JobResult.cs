@@ -31,6 +31,15 @@ internal sealed class JobResult(string name, Func<Func<BuildSpec, BuildSpec>, Ca
         return await _solved.Task;
     }
 
+    /// <inheritdoc cref="SolveAsync(CancellationToken)"/>
+    /// <param name="platform">Of which platform the result is wanted, counted from 0.</param>
+    /// <exception cref="GantryException">NotFound: it is not made for so many.</exception>
+    public async Task<IBuildResult> SolveAsync(int platform, CancellationToken cancellationToken)
+    {
+        var results = await SolveAsync(cancellationToken);
+        return platform < results.Count ? results[platform] : throw BuildJob.NoSuchResult(new ResultName(name, platform).ToString());
+    }
+
     /// <summary>Runs the steps, unless that is done, and puts the result where it is wanted.</summary>
     public Task<BuildOutcome> ExportAsync(IReadOnlyList<BuildOutput> outputs)
     {
