@@ -48,7 +48,11 @@ public sealed class RegistryFixture : IAsyncDisposable
     public static Task<RegistryFixture> StartEmptyAsync(bool isClosed = false) =>
         OpenAsync("inmemory: {}", !isClosed ? null : "user:$2b$12$t3VyCPLk5HcN6FPR5sIrUeM4GdqnlFvHim8SrrOgZCNIMPorCnn/O");
 
-    private static async Task<RegistryFixture> OpenAsync(string storage, string? login)
+    /// <summary>Starts a registry with what a directory holds; several may have the same one.</summary>
+    /// <param name="networkOf">A process in another network, whose 127.0.0.1 it is to be on; 0: here.</param>
+    public static Task<RegistryFixture> StartAtAsync(string directory, int networkOf = 0) => OpenAsync($"filesystem:\n    rootdirectory: {directory}", login: null, networkOf);
+
+    private static async Task<RegistryFixture> OpenAsync(string storage, string? login, int networkOf = 0)
     {
         var folder = Directory.CreateTempSubdirectory("gantry-registry-").FullName;
         var port = FreePort();
@@ -69,7 +73,8 @@ public sealed class RegistryFixture : IAsyncDisposable
             await File.AppendAllTextAsync(configuration, $"\nauth:\n  htpasswd:\n    realm: test\n    path: {passwords}\n");
         }
 
-        var process = Command.Start("docker-registry", ["serve", configuration]);
+        string[] there = networkOf == 0 ? ["env"] : ["nsenter", $"--net=/proc/{networkOf}/ns/net"];
+        var process = Command.Start(there[0], [.. there[1..], "docker-registry", "serve", configuration]);
         process.StandardInput.Close();
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
@@ -78,7 +83,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         var registry = new RegistryFixture(process, folder, port);
         try
         {
-            await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync("curl", ["-s", $"{registry.Url}/v2/"])).ExitCode == 0);
+            await Eventually.HoldsAsync("docker-registry answers", async () => (await Command.RunAsync(there[0], [.. there[1..], "curl", "-s", $"{registry.Url}/v2/"])).ExitCode == 0);
         }
         catch
         {
