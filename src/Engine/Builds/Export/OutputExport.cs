@@ -16,6 +16,7 @@ internal sealed class OutputExport(ContentStore content, BuildTrees trees, IBuil
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Rwxr_xr_x = Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const uint Rw_r__r__ = 0x1A4;
+    private const string OverlayAttributes = "trusted.overlay.";
 
     /// <summary>The files as they are in the image (<c>type=local</c>), those of several platforms in directories of their own.</summary>
     /// <exception cref="GantryException">Invalid: platforms' files, or what is said of them, would take one another's place.</exception>
@@ -59,7 +60,7 @@ internal sealed class OutputExport(ContentStore content, BuildTrees trees, IBuil
             {
                 using var root = trees.Open(part.Image.Tree);
                 part.Claim(root, cancellationToken);
-                new TreeArchive(writer, cancellationToken).AddDirectory(root, Encoding.UTF8.GetBytes(part.Folder), itself: part.Folder.Length > 0);
+                new TreeArchive(writer, cancellationToken) { Filter = LeaveOutMarks }.AddDirectory(root, Encoding.UTF8.GetBytes(part.Folder), itself: part.Folder.Length > 0);
                 foreach (var (name, statement) in part.Statements(root, cancellationToken))
                 {
                     writer.Begin(new TarEntry { Kind = TarEntryKind.File, Name = Encoding.UTF8.GetBytes(part.Folder.Length > 0 ? $"{part.Folder}/{name}" : name), Mode = Rw_r__r__, Size = statement.Length, StoredSize = statement.Length });
@@ -98,6 +99,13 @@ internal sealed class OutputExport(ContentStore content, BuildTrees trees, IBuil
         await Threads.RunAsync(() => write(file));
         file.Position = 0;
         await session.SendArchiveAsync(output, file, cancellationToken);
+    }
+
+    // What overlayfs writes on a layer's directories is this machine's matter.
+    private static bool LeaveOutMarks(TarEntry entry, InodeStatus status)
+    {
+        entry.Xattrs?.RemoveAll(static attribute => attribute.Key.StartsWith(OverlayAttributes, StringComparison.Ordinal));
+        return true;
     }
 
     private static IEnumerable<Part> Parts(IReadOnlyList<BuiltImage> images, ExportOptions options)

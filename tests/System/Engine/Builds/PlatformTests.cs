@@ -51,6 +51,7 @@ public sealed class PlatformTests : IAsyncLifetime
         await _host.OutputAsync(Dockerfile, BuildOutputKind.Local, more: ForBoth);
         Assert.Equal(["linux_amd64/for", "linux_amd64/same", "linux_arm64/for", "linux_arm64/same"], _host.Build.Session.SentFiles);
         await _host.OutputAsync(Dockerfile, BuildOutputKind.Tar, more: ForBoth);
+        Assert.DoesNotContain("trusted.overlay", global::System.Text.Encoding.Latin1.GetString(_host.Build.Session.Sent.ToArray()), StringComparison.Ordinal);
         var host = Distribution.PlatformChoice.Host.Architecture;
         Assert.Equal($"linux/{host} {host} native\n", Text("linux_" + host + "/for"));
         var other = host == "amd64" ? "arm64" : "amd64";
