@@ -1,3 +1,4 @@
+using Gantry.Cli.Config;
 using Gantry.Cli.Flags;
 using Gantry.Cli.Specs;
 using Gantry.Model;
@@ -28,6 +29,8 @@ internal static class ContainerCreation
         }
         if (flags.Bool("use-api-socket"))
             spec = WithApiSocket(invocation, spec);
+        var environment = ProxySettings.Complete(spec.Config.Env, flags.List("env"), invocation.Context.Config, invocation.Context.Location.Address.Text);
+        spec = spec with { Config = spec.Config with { Env = environment } };
         if (policy == "always")
             Pull(invocation, reference);
         var created = CreateOrPull(invocation, spec, reference, pull: policy == "missing");

@@ -18,10 +18,24 @@ internal static class ProxySettings
             return;
         foreach (var (variable, setting) in s_known)
         {
-            if (!own.TryGetProperty(setting, out var value) || value.GetString() is not { Length: > 0 } text)
+            if (!own.TryGetProperty(setting, out var value) || value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
                 continue;
             given.TryAdd(variable, text);
             given.TryAdd(variable.ToLowerInvariant(), text);
         }
+    }
+
+    /// <summary>A container's environment with the variables behind it that are not given.</summary>
+    /// <param name="environment">All of it, as in <c>NAME=value</c>; null: none.</param>
+    /// <param name="given">What of it was given one by one: what files say does not count, as with docker.</param>
+    /// <param name="engine">As above.</param>
+    public static IReadOnlyList<string>? Complete(IReadOnlyList<string>? environment, IReadOnlyList<string> given, ClientConfig config, string engine)
+    {
+        var proxies = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var variable in given)
+            proxies[variable.Split('=', 2)[0]] = null;
+        AddTo(proxies, config, engine);
+        List<string> all = [.. environment ?? [], .. proxies.Where(static proxy => proxy.Value is not null).Select(static proxy => $"{proxy.Key}={proxy.Value}")];
+        return all.Count > 0 ? all : null;
     }
 }

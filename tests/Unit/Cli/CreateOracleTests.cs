@@ -21,8 +21,16 @@ public sealed class CreateOracleTests(ITestOutputHelper output)
                 : FakeEngine.Response.Json("{}"));
             var lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Cli", "create-lines.txt")).Where(static l => l.Length > 0 && l[0] != '#').ToList();
             Assert.True(lines.Count > 150);
-            var differing = lines.Where(line => !Same(engine, Cli.Split(line.Replace("DIR", directory, StringComparison.Ordinal)))).ToList();
+            var differing = lines.Where(line => !Same(engine, [], Cli.Split(line.Replace("DIR", directory, StringComparison.Ordinal)))).ToList();
             Assert.Empty(differing);
+
+            // Proxies of the configuration file, for all engines and for this one.
+            foreach (var proxies in (string[])["""{"default":{"httpProxy":"http://p:1","noProxy":"a,b","ftpProxy":""}}""", """{"default":{"httpProxy":"http://p:1"},"HOST":{"allProxy":"http://q:2","httpsProxy":"http://r:3"}}"""])
+            {
+                File.WriteAllText(Path.Combine(directory, "config.json"), $"{{\"proxies\":{proxies.Replace("HOST", engine.Host, StringComparison.Ordinal)}}}");
+                foreach (var line in (string[])["busybox", "-e HTTP_PROXY=own busybox", "-e https_proxy -e A=b busybox", "--env-file DIR/env.f busybox"])
+                    Assert.True(Same(engine, ["--config", directory], Cli.Split(line.Replace("DIR", directory, StringComparison.Ordinal))), line);
+            }
         }
         finally
         {
@@ -30,9 +38,9 @@ public sealed class CreateOracleTests(ITestOutputHelper output)
         }
     }
 
-    private bool Same(FakeEngine engine, string[] arguments)
+    private bool Same(FakeEngine engine, string[] before, string[] arguments)
     {
-        string[] whole = ["-H", engine.Host, "create", .. arguments];
+        string[] whole = [.. before, "-H", engine.Host, "create", .. arguments];
         var (docker, dockerPost) = Posted(engine, () => Cli.RunDocker(whole));
         var (gantry, gantryPost) = Posted(engine, () => Cli.Gantry(whole));
         var same = docker.Code == gantry.Code && JsonNode.DeepEquals(dockerPost, gantryPost)
