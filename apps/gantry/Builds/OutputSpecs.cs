@@ -12,9 +12,9 @@ internal static class OutputSpecs
 
     /// <summary>What outputs of images take, and those of files.</summary>
     private static readonly string[] s_imageAttributes =
-        ["name", "push", "push-by-digest", "store", "compression", "compression-level", "force-compression", "oci-mediatypes", "tar", "unpack", "rewrite-timestamp", "source-date-epoch"];
+        ["name", "push", "push-by-digest", "store", "compression", "compression-level", "force-compression", "oci-mediatypes", "tar", "unpack", "rewrite-timestamp"];
 
-    private static readonly string[] s_fileAttributes = ["platform-split", "attestation-prefix", "rewrite-timestamp", "source-date-epoch"];
+    private static readonly string[] s_fileAttributes = ["platform-split", "attestation-prefix", "rewrite-timestamp"];
 
     /// <summary>Reads the flags; no flag is an image.</summary>
     /// <exception cref="FlagException">One makes no sense.</exception>

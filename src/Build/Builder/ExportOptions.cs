@@ -37,10 +37,12 @@ public sealed record ExportOptions
     public IReadOnlyList<ImageAnnotation> Annotations { get; init; } = [];
 
     /// <summary>Reads attributes; those that are not known are somebody else's.</summary>
-    /// <exception cref="GantryException">Invalid: a value makes no sense.</exception>
+    /// <exception cref="GantryException">Invalid: a value makes no sense. NotSupported: it would be of no effect.</exception>
     public static ExportOptions Read(IReadOnlyDictionary<string, string> attributes)
     {
         ArgumentNullException.ThrowIfNull(attributes);
+        if (attributes.ContainsKey("source-date-epoch"))
+            throw GantryException.Of(ErrorKind.NotSupported, "an output has no time of its own (source-date-epoch): give the build one, with --build-arg SOURCE_DATE_EPOCH=SECONDS");
         var compression = CompressionOf(attributes);
         return new()
         {

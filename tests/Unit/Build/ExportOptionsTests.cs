@@ -34,6 +34,7 @@ public sealed class ExportOptionsTests
     [InlineData("compression", "lzma", "unsupported layer compression type: lzma")]
     [InlineData("compression-level", "best", "non-integer value specified for compression-level")]
     [InlineData("tar", "perhaps", "non-bool value specified for tar")]
+    [InlineData("source-date-epoch", "1", "an output has no time of its own")]
     [InlineData("annotation-layer.a", "b", "unrecognized annotation type layer")]
     [InlineData("annotation-index.", "b", "could not fully parse annotation")]
     [InlineData("annotation[linux/amd64", "b", "could not fully parse annotation")]
