@@ -52,7 +52,7 @@ public static class Trees
     {
         long size = 0;
         var counted = new HashSet<ulong>();
-        if (Inodes.Open(null, [.. System.Text.Encoding.UTF8.GetBytes(path), 0], Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out var root) < 0)
+        if (OpenToLook(null, [.. System.Text.Encoding.UTF8.GetBytes(path), 0], out var root) < 0)
             return 0;
         var directories = new Stack<Fd>();
         directories.Push(root);
@@ -68,13 +68,21 @@ public static class Trees
                         continue;
                     if (status.IsRegular && (status.Links == 1 || counted.Add(status.Inode)))
                         size += status.Size;
-                    else if (status.IsDirectory && Inodes.Open(directory, name, Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow, 0, out var below) == 0)
+                    else if (status.IsDirectory && OpenToLook(directory, name, out var below) == 0)
                         directories.Push(below);
                 }
             }
         }
 
         return size;
+    }
+
+    // A look is no use; of what belongs to somebody else it cannot be hidden.
+    private static int OpenToLook(Fd? directory, ReadOnlySpan<byte> name, out Fd opened)
+    {
+        var flags = Inodes.ReadOnly | Inodes.Directory | Inodes.NoFollow;
+        var failed = Inodes.Open(directory, name, flags | Inodes.NoAccessTime, 0, out opened);
+        return failed == -Errno.EPERM ? Inodes.Open(directory, name, flags, 0, out opened) : failed;
     }
 
     private static int RemoveBelow(Fd? directory, ReadOnlySpan<byte> name)

@@ -40,7 +40,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
         _paths = BuildPaths.Make(parts.Options.DataRoot, parts.Options.ExecRoot);
         _trees = new BuildTrees(_content, parts.Time);
         _cache = BuildCache.Open(_content, parts.Database, parts.Time);
-        _caches = new CacheMounts(_paths.Caches, _trees);
+        _caches = new CacheMounts(_paths.Caches, _trees, parts.Time);
         _contexts = new KeptContexts(_paths.Contexts, parts.Time);
         _recipes = new RecipeStore(_paths.Recipes);
         _names = new NameServers(parts);

@@ -19,6 +19,7 @@ public static unsafe partial class Inodes
     public const int Exclusive = 0x80;
     public const int Truncate = 0x200;
     public const int NonBlocking = 0x800;
+    public const int NoAccessTime = 0x40000;
     public const int CloseOnExec = 0x80000;
     public const int PathOnly = 0x200000;
 

@@ -11,7 +11,7 @@ namespace Gantry.Engine.Builds;
 
 /// <summary>Directories that steps share from one build to the next (<c>--mount=type=cache</c>).</summary>
 /// <remarks>On disk: <c>builds/caches/NAME</c>, the name a digest of the id; private copies have a number behind it.</remarks>
-internal sealed class CacheMounts(string root, BuildTrees trees)
+internal sealed class CacheMounts(string root, BuildTrees trees, TimeProvider time)
 {
     /// <summary>What its records are called.</summary>
     public const string Kind = "exec.cachemount"; // Source: BuildKit client/diskusage.go, UsageRecordTypeCacheMount
@@ -21,7 +21,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SemaphoreSlim> _gates = [];
     private readonly HashSet<string> _busy = [];
-    private readonly Dictionary<string, int> _inUse = [];
+    private readonly KeptDirectories _directories = new(root, Kind, "cached mount", time);
 
     /// <summary>Adds the mount; a locked one waits until nobody else has it.</summary>
     /// <param name="seed">What a new cache begins with; null: nothing.</param>
@@ -51,19 +51,13 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
             });
         }
 
-        lock (_lock)
-            _inUse[name] = _inUse.GetValueOrDefault(name) + 1;
+        _directories.Use(name);
         prepared.OnClose(() =>
         {
-            lock (_lock)
-            {
-                if (--_inUse[name] == 0)
-                    _inUse.Remove(name);
-            }
-
+            _directories.Release(name);
             return ValueTask.CompletedTask;
         });
-        var path = Path.Combine(root, name);
+        var path = _directories.PathOf(name);
         if (!Directory.Exists(path))
             await Threads.RunAsync(() => Make(path, mount, seed, cancellationToken));
         prepared.AddKept(new PlanMount { Kind = PlanMountKind.Bind, Destination = mount.Target!, Source = path, ReadOnly = mount.ReadOnly });
@@ -76,7 +70,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
     public static bool IsName(string text) => text.Length == NameDigits && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Where a cache is; null: it is not there.</summary>
-    public string? PathOf(string name) => Path.Combine(root, name) is var path && Directory.Exists(path) ? path : null;
+    public string? PathOf(string name) => _directories.PathOf(name) is var path && Directory.Exists(path) ? path : null;
 
     /// <summary>Puts a cache in its place, unless there is one.</summary>
     public void Add(string name, UnpackedLayer content)
@@ -84,54 +78,16 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
         lock (_lock)
         {
             if (PathOf(name) is null)
-                content.MoveTo(Path.Combine(root, name));
+                content.MoveTo(_directories.PathOf(name));
         }
     }
 
     /// <summary>All caches.</summary>
-    public IReadOnlyList<BuildCacheRecord> List() =>
-    [
-        .. new DirectoryInfo(root).EnumerateDirectories().Where(d => d.Name[0] != '.').Select(d => new BuildCacheRecord
-        {
-            Owner = d.Name,
-            Description = "cached mount " + d.Name,
-            Kind = Kind,
-            Created = d.CreationTimeUtc,
-            LastUsed = d.LastWriteTimeUtc,
-            Uses = 0,
-            SizeBytes = Trees.SizeOf(d.FullName),
-            IsInUse = IsInUse(d.Name),
-        }),
-    ];
+    public IReadOnlyList<BuildCacheRecord> List() => _directories.List();
 
     /// <summary>Removes caches; those that a step has stay.</summary>
     /// <returns>The names that are gone.</returns>
-    public IReadOnlyList<string> Remove(IReadOnlyCollection<string> names)
-    {
-        var removed = new List<string>();
-        foreach (var name in names)
-        {
-            lock (_lock)
-            {
-                if (_inUse.ContainsKey(name))
-                    continue;
-                if (!Directory.Exists(Path.Combine(root, name)))
-                    continue;
-                var doomed = Path.Combine(root, "." + Path.GetRandomFileName());
-                Directory.Move(Path.Combine(root, name), doomed);
-                Trees.TryRemove(doomed);
-                removed.Add(name);
-            }
-        }
-
-        return removed;
-    }
-
-    private bool IsInUse(string name)
-    {
-        lock (_lock)
-            return _inUse.ContainsKey(name);
-    }
+    public IReadOnlyList<string> Remove(IReadOnlyCollection<string> names) => _directories.Remove(names);
 
     private string TakeFree(string name)
     {
@@ -147,7 +103,7 @@ internal sealed class CacheMounts(string root, BuildTrees trees)
     // Complete before it has its name: a crash leaves no half cache.
     private void Make(string path, StepMount mount, BuildTree? seed, CancellationToken cancellationToken)
     {
-        var making = Path.Combine(root, "." + Path.GetRandomFileName());
+        var making = _directories.NewHidden();
         Directory.CreateDirectory(making);
         try
         {
