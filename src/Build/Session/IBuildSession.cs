@@ -26,6 +26,11 @@ public interface IBuildSession
     /// <exception cref="Model.GantryException">NotFound: the client has no such layout, or not this blob.</exception>
     Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken);
 
+    /// <summary>Puts a blob into an OCI layout that the client has, unless it is there.</summary>
+    /// <exception cref="Model.GantryException">NotSupported: this client's layouts cannot be written.</exception>
+    Task WriteBlobAsync(string layout, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) =>
+        throw Model.GantryException.Of(Model.ErrorKind.NotSupported, "this client takes no blobs into its OCI layouts");
+
     /// <summary>The value of a secret; null: the client has none of this name.</summary>
     Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken);
 

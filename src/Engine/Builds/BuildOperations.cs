@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Gantry.Build;
 using Gantry.Engine.Composition;
 using Gantry.Engine.Containers;
@@ -6,6 +7,7 @@ using Gantry.Engine.Images;
 using Gantry.Engine.Networks;
 using Gantry.Engine.Operations;
 using Gantry.Model;
+using Gantry.Model.Images;
 using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
@@ -127,8 +129,8 @@ public sealed class BuildOperations : IBuilder, IDisposable
         outcome = await new BuildExport(_parts, _room, _trees, _paths.Scratch, session, progress).RunAsync(spec, built, outcome, cancellationToken);
 
         // 6 caches for others: when all else is done
-        if (results is not null)
-            await _transfer.ExportAsync(spec, results, imports, made, new ImportingRunner(work.Runner, imports), session, progress, cancellationToken);
+        if (results is not null && await _transfer.ExportAsync(spec, results, imports, made, new ImportingRunner(work.Runner, imports), session, progress, cancellationToken) is { } cache)
+            outcome = outcome with { Metadata = new Dictionary<string, string>(outcome.Metadata) { ["cache.manifest"] = JsonSerializer.Serialize(cache, ImageJsonContext.Default.Descriptor) } }; // Source: buildkit cache/remotecache, ExporterResponseManifestDesc
         return outcome;
     }
 

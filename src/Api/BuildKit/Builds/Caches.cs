@@ -3,8 +3,7 @@ using Gantry.Build;
 namespace Gantry.Api.BuildKit.Builds;
 
 /// <summary>The caches outside the engine that a client names.</summary>
-/// <remarks>Source: buildkit api/services/control, CacheOptionsEntry. A directory is a store of blobs of the client's session, which can be read
-/// from here, but not written: the builder refuses that in words.</remarks>
+/// <remarks>Source: buildkit api/services/control, CacheOptionsEntry. A directory is a store of blobs of the client's session.</remarks>
 internal static class Caches
 {
     /// <summary>Those that steps may be taken from.</summary>

@@ -27,8 +27,6 @@ internal sealed class ControlCalls(BuildJobs jobs, ClientSessions sessions, Fron
         try
         {
             var outputs = Exports.Read(request);
-            if (request.Cache?.Exports.FirstOrDefault(static e => e.Type != "inline") is { } cache)
-                throw BuildErrors.Unimplemented($"cache export of type {cache.Type} is not here: the engine keeps its cache by itself, and only type=inline can be exported");
             var direct = request.Frontend.Length == 0 ? null : DirectOptions(request);
             if (direct is null && request.Definition is { Def.Count: > 0 } graph)
                 direct = FrontendInputs.OfGraph(graph);

@@ -31,7 +31,7 @@ internal static class Exports
 
         if (outcome.Names.Count > 0)
             response.ExporterResponse["image.name"] = string.Join(',', outcome.Names);
-        foreach (var (key, value) in outcome.Metadata.Where(static m => m.Key.StartsWith("containerimage.", StringComparison.Ordinal) || m.Key == "image.name"))
+        foreach (var (key, value) in outcome.Metadata.Where(static m => m.Key.StartsWith("containerimage.", StringComparison.Ordinal) || m.Key is "image.name" or "cache.manifest"))
             response.ExporterResponse[key] = value;
         return response;
     }

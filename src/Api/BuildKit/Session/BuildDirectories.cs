@@ -39,6 +39,8 @@ internal sealed class BuildDirectories(ClientSession session, FrontendOptions op
 
     public Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken) => session.ReadBlobAsync(layout, blob, sink, cancellationToken);
 
+    public Task WriteBlobAsync(string layout, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) => session.WriteBlobAsync(layout, blob, content, cancellationToken);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => session.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => session.HasAgentAsync(id, cancellationToken);

@@ -139,6 +139,12 @@ internal sealed class ClientSession : IBuildSession, IDisposable
         return CallAsync($"the blob {blob} of an OCI layout", token => new ClientStore(_channel, StoreOf(layout)).ReadAsync(blob, sink, token), cancellationToken);
     }
 
+    public Task WriteBlobAsync(string layout, Descriptor blob, Stream content, CancellationToken cancellationToken)
+    {
+        Require("/containerd.services.content.v1.Content/Write", "the client takes no blobs into its OCI layouts");
+        return CallAsync($"a place for the blob {blob.Digest}", token => new ClientStore(_channel, StoreOf(layout)).WriteAsync(blob, content, token), cancellationToken);
+    }
+
     public async Task<bool> SendBlobAsync(BuildOutput output, Descriptor blob, Stream content, CancellationToken cancellationToken)
     {
         if (!Has("/containerd.services.content.v1.Content/Write"))

@@ -15,6 +15,8 @@ internal sealed class SplitSession(IBuildSession files, IBuildSession rest) : IB
 
     public Task ReadBlobAsync(string layout, Model.Digest blob, Action<ReadOnlyMemory<byte>> sink, CancellationToken cancellationToken) => rest.ReadBlobAsync(layout, blob, sink, cancellationToken);
 
+    public Task WriteBlobAsync(string layout, Model.Images.Descriptor blob, Stream content, CancellationToken cancellationToken) => rest.WriteBlobAsync(layout, blob, content, cancellationToken);
+
     public Task<byte[]?> FindSecretAsync(string id, CancellationToken cancellationToken) => rest.FindSecretAsync(id, cancellationToken);
 
     public Task<bool> HasAgentAsync(string id, CancellationToken cancellationToken) => rest.HasAgentAsync(id, cancellationToken);

@@ -30,8 +30,9 @@ internal sealed class CacheExport(ContentStore content, CacheMounts mounts, stri
     /// <param name="stacks">What <see cref="Choose"/> chose; all of it must be in the store.</param>
     /// <param name="runner">Tells the digests of what steps copied.</param>
     /// <param name="told">Is told of each part.</param>
+    /// <returns>Its manifest.</returns>
     /// <exception cref="GantryException">The target does not take it.</exception>
-    public async Task WriteAsync(CacheRecorder results, Dictionary<Digest, IReadOnlyList<Digest>> stacks, ICacheTarget target, CacheShape shape, IStepRunner runner, Action<string> told, CancellationToken cancellationToken)
+    public async Task<Descriptor> WriteAsync(CacheRecorder results, Dictionary<Digest, IReadOnlyList<Digest>> stacks, ICacheTarget target, CacheShape shape, IStepRunner runner, Action<string> told, CancellationToken cancellationToken)
     {
         var chosen = stacks.OrderBy(static s => s.Value.Count).ThenBy(static s => s.Key.ToString(), StringComparer.Ordinal).ToList();
         List<Descriptor> blobs = [.. await PutLayersAsync([.. chosen.Select(static s => s.Value)], target, shape, told, cancellationToken)];
@@ -44,8 +45,10 @@ internal sealed class CacheExport(ContentStore content, CacheMounts mounts, stri
         told($"writing config {config.Digest}");
         await target.PutAsync(config, () => new MemoryStream(document), cancellationToken);
         var (mediaType, manifest) = CacheManifests.Write(config, [.. blobs.DistinctBy(static blob => blob.Digest)], shape);
-        told($"writing {(shape.IsImage ? "cache image manifest" : "cache manifest list")} {Digest.OfSha256(SHA256.HashData(manifest))}");
+        var root = new Descriptor { MediaType = mediaType, Digest = Digest.OfSha256(SHA256.HashData(manifest)), Size = manifest.Length };
+        told($"writing {(shape.IsImage ? "cache image manifest" : "cache manifest list")} {root.Digest}");
         await target.FinishAsync(mediaType, manifest, cancellationToken);
+        return root;
     }
 
     /// <summary>The cache of a result as its image carries it: the places of layers are the image's.</summary>

@@ -1,6 +1,7 @@
 using Gantry.Build;
 using Gantry.Engine.Images;
 using Gantry.Model;
+using Gantry.Model.Images;
 using Gantry.Store;
 
 namespace Gantry.Engine.Builds;
@@ -8,6 +9,7 @@ namespace Gantry.Engine.Builds;
 /// <summary>Takes caches outside the engine in before a build's steps run, and writes them when these have run.</summary>
 internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMounts mounts, string scratch, TimeProvider time)
 {
+    private const string StorePrefix = "local:";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Refuses what cannot be, before anything is built.</summary>
@@ -28,7 +30,7 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
                 throw GantryException.Of(ErrorKind.Invalid, $"cache mode \"{mode}\" is not known: it is min (the layers of the image) or max (those of all stages)");
             if (cache.Type == "registry" && Reference(cache.Find("ref"), "--cache-to").Digest is not null)
                 throw GantryException.Of(ErrorKind.Invalid, $"--cache-to: \"{cache.Find("ref")}\" has a digest, and what is written will have another: name it by a tag");
-            if (cache.Type is not ("registry" or "inline") && (cache.Type != "local" || cache.Find("output") is null))
+            if (cache.Type is not ("registry" or "inline") && (cache.Type != "local" || (cache.Find("output") ?? cache.Find("dest")) is null))
                 throw Unknown("export", cache.Type);
             CacheShape.Read(cache);
         }
@@ -65,18 +67,17 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
     /// <summary>Writes what the build names.</summary>
     /// <param name="finals">The results' trees, as their steps made them.</param>
     /// <param name="runner">Tells the digests of what steps copied.</param>
+    /// <returns>The manifest of the last one; null: none was written.</returns>
     /// <exception cref="GantryException">A cache cannot be written, and nobody said <c>ignore-error</c>.</exception>
-    public async Task ExportAsync(BuildSpec spec, CacheRecorder results, CacheImports imports, IReadOnlyList<BuildTree> finals, IStepRunner runner, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
+    public async Task<Descriptor?> ExportAsync(BuildSpec spec, CacheRecorder results, CacheImports imports, IReadOnlyList<BuildTree> finals, IStepRunner runner, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
     {
+        Descriptor? written = null;
         foreach (var cache in spec.CacheExports.Where(static c => c.Type != "inline"))
         {
             try
             {
-                await BuildStep.RunAsync(progress, time, cache.Type == "registry" ? "exporting cache to registry" : "exporting cache to client directory", async vertex =>
-                {
-                    await WriteAsync(cache, what => Tell(progress, vertex, what));
-                    return true;
-                });
+                var title = cache.Type == "registry" ? "exporting cache to registry" : "exporting cache to client directory";
+                written = await BuildStep.RunAsync(progress, time, title, vertex => WriteAsync(cache, what => Tell(progress, vertex, what)));
             }
             catch (GantryException) when (cache.Has("ignore-error"))
             {
@@ -84,30 +85,37 @@ internal sealed class CacheTransfer(ImageRoom room, CacheExport exports, CacheMo
             }
         }
 
-        async Task WriteAsync(CacheSpec cache, Action<string> told)
+        return written;
+
+        async Task<Descriptor> WriteAsync(CacheSpec cache, Action<string> told)
         {
             var chosen = CacheExport.Choose(results, finals, cache.Find("mode") == "max");
             foreach (var stack in chosen.Values)
                 await imports.EnsureAsync(BuildTrees.ResultOf(stack), cancellationToken);
-            if (cache.Type == "registry")
-            {
-                var reference = Reference(cache.Find("ref"), "--cache-to");
-                var upload = room.Registry.OpenUpload(reference, new ClientAccess(session, reference.Domain));
-                await exports.WriteAsync(results, chosen, new RegistryCacheTarget(upload, reference.Tag!), CacheShape.Read(cache), runner, told, cancellationToken);
-                return;
-            }
-
-            using var directory = new LayoutCacheTarget(
-                Directory.CreateDirectory(Path.Combine(scratch, Path.GetRandomFileName()), Private).FullName,
-                cache.Find("tag") ?? "latest",
-                new BuildOutput { Kind = BuildOutputKind.Local, ExporterId = cache.Find("output") },
-                session);
-            await exports.WriteAsync(results, chosen, directory, CacheShape.Read(cache), runner, told, cancellationToken);
+            using var target = TargetOf(cache, session);
+            return await exports.WriteAsync(results, chosen, target, CacheShape.Read(cache), runner, told, cancellationToken);
         }
     }
 
+    private ICacheTarget TargetOf(CacheSpec cache, IBuildSession session)
+    {
+        if (cache.Type == "registry")
+        {
+            var reference = Reference(cache.Find("ref"), "--cache-to");
+            return new RegistryCacheTarget(room.Registry.OpenUpload(reference, new ClientAccess(session, reference.Domain)), reference.Tag!);
+        }
+
+        if (cache.Find("output") is not { } output)
+            return new StoreCacheTarget(session, StorePrefix + cache.Find("dest"));
+        return new LayoutCacheTarget(
+            Directory.CreateDirectory(Path.Combine(scratch, Path.GetRandomFileName()), Private).FullName,
+            cache.Find("tag") ?? "latest",
+            new BuildOutput { Kind = BuildOutputKind.Local, ExporterId = output },
+            session);
+    }
+
     // gantry names a directory that it lends, BuildKit's clients a store of blobs of their sessions. Source: buildkit client/solve.go, parseCacheOptions.
-    private static string? LayoutOf(CacheSpec cache) => cache.Find("context") ?? (cache.Find("src") is { } path ? "local:" + path : null);
+    private static string? LayoutOf(CacheSpec cache) => cache.Find("context") ?? (cache.Find("src") is { } path ? StorePrefix + path : null);
 
     private static ImageReference Reference(string? text, string flag) => text is not null && ImageReference.TryParse(text, out var reference)
         ? reference.WithDefaultTag()

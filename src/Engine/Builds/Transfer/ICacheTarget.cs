@@ -4,7 +4,7 @@ using Gantry.Model.Images;
 namespace Gantry.Engine.Builds;
 
 /// <summary>A place outside the engine that a build's cache is written to.</summary>
-internal interface ICacheTarget
+internal interface ICacheTarget : IDisposable
 {
     /// <summary>Whether it has a blob already.</summary>
     Task<bool> HasAsync(Descriptor blob, CancellationToken cancellationToken);

@@ -8,7 +8,7 @@ using Gantry.Model.Images;
 namespace Gantry.Engine.Builds;
 
 /// <summary>A cache that becomes a directory of the client's: an OCI image layout (<c>type=local</c>). Disposing removes what is left of it here.</summary>
-internal sealed class LayoutCacheTarget(string directory, string tag, BuildOutput output, IBuildSession session) : ICacheTarget, IDisposable
+internal sealed class LayoutCacheTarget(string directory, string tag, BuildOutput output, IBuildSession session) : ICacheTarget
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 

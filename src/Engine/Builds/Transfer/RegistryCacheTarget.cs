@@ -12,4 +12,9 @@ internal sealed class RegistryCacheTarget(RepositoryUpload upload, string tag) :
     public Task PutAsync(Descriptor blob, Func<Stream> open, CancellationToken cancellationToken) => upload.PutBlobAsync(blob, open, null, cancellationToken);
 
     public Task FinishAsync(string mediaType, byte[] manifest, CancellationToken cancellationToken) => upload.PutManifestAsync(tag, mediaType, manifest, cancellationToken);
+
+    public void Dispose()
+    {
+        // It keeps nothing here.
+    }
 }
