@@ -36,8 +36,10 @@ public sealed class LinkTests(HubFixture hub)
         (await Engine.DockerAsync("run", "-d", "--name", "db2", "busybox", "sleep", "600")).Succeeded();
         (await Engine.DockerAsync("run", "-d", "--name", "web2", "--link", "db2:mysql", "busybox", "sleep", "600")).Succeeded();
         async Task<string> NamesAsync(string filter) => (await Engine.DockerAsync("ps", "--no-trunc", "--format", "{{.Names}}", "--filter", filter)).Succeeded().Text;
-        Assert.Equal("db2,web2/mysql", await NamesAsync("name=web2/mysql"));
-        Assert.Equal("web2\ndb2", (await Engine.GantryAsync("ps", "--format", "{{.Names}}", "--filter", "name=web2")).Succeeded().Text);
+        Assert.Equal("db2,web2/mysql", await NamesAsync("name=db2"));
+        // What others call it is shown, but not looked for: as dockerd does.
+        Assert.Equal("", await NamesAsync("name=mysql"));
+        Assert.Equal("web2", (await Engine.GantryAsync("ps", "--format", "{{.Names}}", "--filter", "name=web2")).Succeeded().Text);
         Assert.Equal("/db2", (await Engine.DockerAsync("inspect", "--format", "{{.Name}}", "web2/mysql")).Succeeded().Text);
         Assert.Equal("there", (await Engine.DockerAsync("exec", "web2/mysql", "echo", "there")).Succeeded().Text);
 
