@@ -113,6 +113,17 @@ public sealed class BuildxTests(HubFixture hub) : IClassFixture<HubFixture>, IAs
     }
 
     [Fact]
+    public async Task AMissingFileIsGuessedByWhatTheClientHas()
+    {
+        Write("Dockerfile", "FROM busybox\nCOPY pakage.json /\n");
+        Write("package.json", "{}");
+        var failed = await BuildAsync();
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("\"/pakage.json\": not found (did you mean \"/package.json\"?)", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("   2 | >>> COPY pakage.json /\n", failed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnInterruptedBuildEndsItsStep()
     {
         Write("Dockerfile", "FROM busybox\nRUN exec sleep 100000\n");
