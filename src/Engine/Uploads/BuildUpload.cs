@@ -41,5 +41,17 @@ public sealed class BuildUpload : IContextFiles, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>?> ListAsync(ContextRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await Threads.RunAsync(() =>
+        {
+            using var all = new TreeListing(Root);
+            using var chosen = new TreeListing(Root, PatternMatcher.Parse(request.Excludes), FollowedPaths.Of(all, request.FollowPaths));
+            return chosen.List().Select(static found => found.Entry.Path).ToList();
+        });
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => Trees.TryRemove(Root);
 }

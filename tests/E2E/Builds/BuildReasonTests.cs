@@ -52,6 +52,8 @@ public sealed partial class BuildReasonTests(HubFixture hub) : IClassFixture<Hub
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains("\"/src/pakage.json\": not found (did you mean \"/src/package.json\"?)", failed.Error, StringComparison.Ordinal);
         Assert.Contains("   3 | >>> COPY src/pakage.json /\n", failed.Error, StringComparison.Ordinal);
+        var classic = await Project.ClassicAsync(Engine, "build", project.Folder);
+        Assert.Contains("COPY failed: file not found in build context or excluded by .dockerignore: stat src/pakage.json: file does not exist (did you mean \"/src/package.json\"?)", classic.Error, StringComparison.Ordinal);
         // The client is there for what comes after such a question.
         project.Put("Dockerfile", "FROM busybox\nCOPY build.log /\n");
         Assert.Contains("\"/build.log\": not found (.dockerignore leaves it out)", (await Engine.GantryAsync("build", project.Folder)).Error, StringComparison.Ordinal);

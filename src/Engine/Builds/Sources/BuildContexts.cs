@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gantry.Archive;
 using Gantry.Build;
+using Gantry.Kernel.Sys;
 using Gantry.Model;
 using Gantry.Model.Patterns;
 
@@ -57,7 +58,7 @@ internal sealed class BuildContexts(KeptContexts contexts, IBuildSession session
             var listed = await session.ListAsync(request with { FollowPaths = [inside], Excludes = [.. request.Excludes, inside + "/*"] }, cancellationToken);
             return [.. (listed ?? []).Where(path => RawPath.Parent(path) == parent).Select(RawPath.Name)];
         }
-        catch (GantryException)
+        catch (Exception failure) when (failure is GantryException or SyscallException)
         {
             // The missing file is what is to be told, not why there is no hint.
             return [];
