@@ -17,6 +17,9 @@ internal sealed class EngineHost : IAsyncDisposable
     public const string Image = "busybox:test";
 
     private readonly CancellationTokenSource _lifetime = new();
+    // One for all: each has a thread of its own.
+    private static readonly ILoggerFactory s_loggers = LoggerFactory.Create(static builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
+
     private static int _count = Environment.ProcessId % 200;
     private readonly string _subnet = $"10.214.{1 + (Interlocked.Increment(ref _count) % 250)}.1/24";
     private readonly string _root;
@@ -81,7 +84,7 @@ internal sealed class EngineHost : IAsyncDisposable
             WarmMonitors = 1,
         };
         Options = _more is null ? options : _more(options);
-        Engine = await GantryEngine.OpenAsync(Options, TimeProvider.System, LoggerFactory.Create(builder => builder.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)), _lifetime.Token);
+        Engine = await GantryEngine.OpenAsync(Options, TimeProvider.System, s_loggers, _lifetime.Token);
         _isOpen = true;
     }
 
