@@ -1,4 +1,5 @@
 using Gantry.Model.Oci;
+using Gantry.Tests.Support;
 using Xunit;
 
 namespace Gantry.Tests.System.Runtime.CommandLine;
@@ -41,7 +42,8 @@ public sealed class ExecTests
         await runtime.StartAsync("c", "exec sleep 600");
         (await runtime.RunAsync("exec", "--detach", "--pid-file", runtime.Path + "/pid", "c", "sleep", "601")).Succeeded();
         var pid = await File.ReadAllTextAsync(runtime.Path + "/pid");
-        Assert.Equal("sleep\0601\0", await File.ReadAllTextAsync($"/proc/{pid}/cmdline"));
+        // runc does not wait until the program is executed.
+        await Eventually.HoldsAsync("the program runs", async () => await File.ReadAllTextAsync($"/proc/{pid}/cmdline") == "sleep\0601\0");
         Assert.Contains(pid, runtime.CgroupFile("pids", "cgroup.procs").Split('\n'));
         Assert.Contains(pid, (await runtime.RunAsync("ps", "-f", "json", "c")).Succeeded().Text.Trim('[', ']').Split(','));
     }
