@@ -87,17 +87,7 @@ internal sealed class StepWork(IStepRunner runner, IBuildCache cache, RecipeBook
     // Null: no input counts by its content.
     private async Task<Digest[]?> ContentDigestsAsync(Vertex vertex, IReadOnlyList<StepResult> inputs, CancellationToken cancellationToken)
     {
-        var digests = inputs.Select(i => i.Identity).ToArray();
-        var any = false;
-        for (var i = 0; i < digests.Length; i++)
-        {
-            if (vertex.SelectionOf(i) is not { } selection)
-                continue;
-            // A file that is not there is missed here: where it is asked for.
-            digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
-            any = true;
-        }
-
-        return any ? digests : null;
+        var digests = inputs.Select(static input => input.Identity).ToArray();
+        return await ContentDigests.FillAsync(digests, vertex, inputs, runner, cancellationToken) ? digests : null;
     }
 }

@@ -80,8 +80,7 @@ public sealed class BuildOperations : IBuilder, IDisposable
     /// <summary>Removes what a rule chooses.</summary>
     /// <returns>What is gone.</returns>
     /// <exception cref="GantryException">Invalid: a filter that makes no sense.</exception>
-    public IReadOnlyList<BuildCacheRecord> Prune(BuildCachePrune prune) =>
-        RemoveFromCache(prune.Choose(ListCache(), _parts.Time.GetUtcNow(), new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace));
+    public IReadOnlyList<BuildCacheRecord> Prune(BuildCachePrune prune) => Prune(prune, ListCache());
 
     /// <inheritdoc/>
     public async Task<BuildOutcome> BuildAsync(BuildSpec spec, IBuildSession session, IBuildProgress progress, CancellationToken cancellationToken)
@@ -264,9 +263,17 @@ public sealed class BuildOperations : IBuilder, IDisposable
     {
         if (_parts.Options.BuildCache is not { IsEnabled: true } limits)
             return;
+        // Looking takes as long as there are files in kept directories: again only when something has gone.
+        IReadOnlyList<BuildCacheRecord>? records = null;
         foreach (var rule in limits.For(new DriveInfo(_parts.Options.DataRoot).TotalSize))
-            Prune(rule);
+        {
+            if (Prune(rule, records ??= ListCache()).Count > 0)
+                records = null;
+        }
     }
+
+    private IReadOnlyList<BuildCacheRecord> Prune(BuildCachePrune prune, IReadOnlyList<BuildCacheRecord> records) =>
+        RemoveFromCache(prune.Choose(records, _parts.Time.GetUtcNow(), new DriveInfo(_parts.Options.DataRoot).AvailableFreeSpace));
 
     private BuiltImage Built(CompiledBuild compiled, BuildTree tree, Lease lease)
     {

@@ -92,19 +92,5 @@ internal sealed class LocalImage(ImageRoom room)
     // A layer that was made here has no archive yet, but it is known what that will be.
     private Descriptor DescriptorOf(Digest blob, LayerRecord layer) => layer.ArchiveBytes is { } size && layer.Blob == blob && !room.Content.Blobs.Contains(blob)
         ? new Descriptor { MediaType = MediaTypes.OciLayer, Digest = blob, Size = size }
-        : new Descriptor { MediaType = TypeOf(room.Content, blob), Digest = blob, Size = room.Content.Blobs.SizeOf(blob) ?? 0 };
-
-    /// <summary>The media type of a layer's archive, by how it begins.</summary>
-    public static string TypeOf(ContentStore store, Digest layer)
-    {
-        using var content = store.Blobs.Open(layer);
-        Span<byte> magic = stackalloc byte[4];
-        var length = content.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        return magic[..length] switch
-        {
-            [0x1F, 0x8B, ..] => MediaTypes.OciLayerGzip,
-            [0x28, 0xB5, 0x2F, 0xFD] => MediaTypes.OciLayerZstd,
-            _ => MediaTypes.OciLayer,
-        };
-    }
+        : new Descriptor { MediaType = MediaTypes.OfLayer(LayerPacker.CompressionOf(room.Content, blob), oci: true), Digest = blob, Size = room.Content.Blobs.SizeOf(blob) ?? 0 };
 }

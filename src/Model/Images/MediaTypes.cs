@@ -18,4 +18,13 @@ public static class MediaTypes
 
     /// <summary>A statement about something else. Source: in-toto attestation.</summary>
     public const string InToto = "application/vnd.in-toto+json";
+
+    /// <summary>What a layer's archive is called in a manifest.</summary>
+    /// <param name="oci">By OCI rather than by Docker.</param>
+    public static string OfLayer(LayerCompression compression, bool oci) => compression switch
+    {
+        LayerCompression.Gzip => oci ? OciLayerGzip : DockerLayerGzip,
+        LayerCompression.Zstd => oci ? OciLayerZstd : DockerLayerZstd,
+        _ => oci ? OciLayer : DockerLayer,
+    };
 }

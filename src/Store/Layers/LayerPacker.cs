@@ -35,7 +35,7 @@ public sealed class LayerPacker(ContentStore content, Lease lease)
             throw GantryException.Of(ErrorKind.NotFound, $"the archive of layer {layer.DiffId} is gone: pull its image again");
         using var ingest = content.Blobs.Receive(null, null, lease);
         using var hash = IncrementalHash.CreateHash(layer.DiffId.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
-        var target = new IngestOutput(ingest);
+        var target = new IngestStream(ingest);
         var compressed = kind == LayerCompression.None ? target : Compression.Open(kind, level, target);
         using (compressed)
         {
@@ -60,36 +60,6 @@ public sealed class LayerPacker(ContentStore content, Lease lease)
         {
             cancellationToken.ThrowIfCancellationRequested();
             target.Write(buffer, 0, read);
-        }
-    }
-
-    private sealed class IngestOutput(BlobIngest ingest) : ForwardStream
-    {
-        public override bool CanRead => false;
-
-        public override bool CanWrite => true;
-
-        public override int Read(Span<byte> buffer) => throw new NotSupportedException("it can only be written");
-
-        public override void Write(byte[] buffer, int offset, int count) => ingest.Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer) => ingest.Write(buffer);
-    }
-
-    private sealed class HashedCopy(Stream target, IncrementalHash hash) : ForwardStream
-    {
-        public override bool CanRead => false;
-
-        public override bool CanWrite => true;
-
-        public override int Read(Span<byte> buffer) => throw new NotSupportedException("it can only be written");
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            hash.AppendData(buffer);
-            target.Write(buffer);
         }
     }
 }

@@ -6,12 +6,7 @@ namespace Gantry.Engine.Builds;
 /// <summary>A layer's archive in the blob store.</summary>
 internal sealed record ExportedLayer(Digest Digest, long SizeBytes, LayerCompression Compression)
 {
-    /// <summary>What it is called in a manifest.</summary>
-    /// <param name="oci">By OCI rather than by Docker.</param>
-    public string MediaType(bool oci) => Compression switch
-    {
-        LayerCompression.Gzip => oci ? MediaTypes.OciLayerGzip : MediaTypes.DockerLayerGzip,
-        LayerCompression.Zstd => oci ? MediaTypes.OciLayerZstd : MediaTypes.DockerLayerZstd,
-        _ => oci ? MediaTypes.OciLayer : MediaTypes.DockerLayer,
-    };
+    /// <summary>As a manifest names it.</summary>
+    /// <param name="oci">By OCI's media types rather than by Docker's.</param>
+    public Descriptor Describe(bool oci) => new() { MediaType = MediaTypes.OfLayer(Compression, oci), Digest = Digest, Size = SizeBytes };
 }

@@ -57,7 +57,7 @@ internal sealed class ImagePackager(ContentStore content, Lease lease, ExportOpt
     {
         var configuration = new ArrayBufferWriter<byte>();
         ImageDocuments.Write(configuration, image.Configuration);
-        List<Descriptor> archives = [.. layers.Select(layer => new Descriptor { MediaType = layer.MediaType(oci), Digest = layer.Digest, Size = layer.SizeBytes })];
+        List<Descriptor> archives = [.. layers.Select(layer => layer.Describe(oci))];
         _blobs.AddRange(archives);
         var document = new ImageManifest
         {

@@ -21,18 +21,19 @@ internal sealed class LayerExport(ContentStore content, Lease lease, ExportOptio
         List<Task<Digest>> packing = [.. stack.Select((layer, i) =>
             _packed.TryGetValue(chain[i], out var known) ? known : _packed[chain[i]] = PackAsync(layer, [.. stack.Take(i)], cancellationToken))];
         var blobs = await Task.WhenAll(packing);
-        return [.. blobs.Select(blob => new ExportedLayer(blob, content.Blobs.SizeOf(blob) ?? 0, LayerPacker.CompressionOf(content, blob)))];
+        return [.. blobs.Select(Exported)];
     }
 
     /// <summary>The archive of the topmost layer of a stack alone.</summary>
     public async Task<ExportedLayer> OfTopAsync(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
     {
         var stack = content.Layers.Stack(diffIds);
-        var blob = await PackAsync(stack[^1], [.. stack.SkipLast(1)], cancellationToken);
-        return new(blob, content.Blobs.SizeOf(blob) ?? 0, LayerPacker.CompressionOf(content, blob));
+        return Exported(await PackAsync(stack[^1], [.. stack.SkipLast(1)], cancellationToken));
     }
 
     public void Dispose() => _slots.Dispose();
+
+    private ExportedLayer Exported(Digest blob) => new(blob, content.Blobs.SizeOf(blob) ?? 0, LayerPacker.CompressionOf(content, blob));
 
     private async Task<Digest> PackAsync(LayerRecord layer, IReadOnlyList<LayerRecord> below, CancellationToken cancellationToken)
     {

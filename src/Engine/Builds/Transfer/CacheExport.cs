@@ -88,16 +88,7 @@ internal sealed class CacheExport(ContentStore content, CacheMounts mounts, stri
             // What a directory is known by is known to this engine alone.
             if (!vertex.Inputs.Any(static input => input is LocalContext))
                 records[vertex.Key(digests)] = found.Place;
-            var any = false;
-            for (var i = 0; i < digests.Length; i++)
-            {
-                if (vertex.SelectionOf(i) is not { } selection)
-                    continue;
-                digests[i] = await runner.DigestOfAsync(inputs[i], selection, cancellationToken);
-                any = true;
-            }
-
-            if (any)
+            if (await ContentDigests.FillAsync(digests, vertex, inputs, runner, cancellationToken))
                 records[vertex.Key(digests)] = found.Place;
         }
 
@@ -140,7 +131,7 @@ internal sealed class CacheExport(ContentStore content, CacheMounts mounts, stri
         if (_packed.TryGetValue(key, out var known) && await target.HasAsync(known, cancellationToken))
             return known;
         var archive = await archives.OfTopAsync(stack, cancellationToken);
-        var blob = new Descriptor { MediaType = archive.MediaType(oci: shape.IsOci), Digest = archive.Digest, Size = archive.SizeBytes };
+        var blob = archive.Describe(shape.IsOci);
         told($"writing layer {blob.Digest}");
         await target.PutAsync(blob, () => content.Blobs.Open(blob.Digest), cancellationToken);
         return _packed[key] = blob;
