@@ -51,8 +51,9 @@ public sealed class ApiServer : IAsyncDisposable
         // The empty builder: no configuration files, no environment variables, no signal handlers of its own.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/", ApplicationName = "gantryd", EnvironmentName = "Production" });
         var bound = new Dictionary<EndPoint, Socket>();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         builder.WebHost.UseKestrelCore();
+        // After Kestrel's own, which is registered without a look at what is there: the last one counts.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockPool());
         if (listeners.Any(static l => l.Tls is not null))
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(loggers);
