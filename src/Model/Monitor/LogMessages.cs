@@ -62,6 +62,8 @@ internal static class LogMessages
         json.WriteNumber("offset"u8, remote.UtcOffsetMinutes);
         json.WriteNumber("buffer"u8, remote.BufferBytes);
         json.WriteBoolean("drop"u8, remote.DropWhenFull);
+        if (remote.Tls is { } tls)
+            Write(json, tls);
         WriteTexts(json, "fields"u8, remote.Fields);
         json.WriteEndObject();
     }
@@ -71,6 +73,7 @@ internal static class LogMessages
         string? protocol = null, address = null, format = null, tag = null, hostname = null;
         int port = 0, facility = 0, offset = 0, buffer = 0;
         var drop = false;
+        MonitorTls? tls = null;
         Dictionary<string, string> fields = [];
         json.Read();
         while (Next(ref json))
@@ -95,6 +98,8 @@ internal static class LogMessages
                 buffer = Number(ref json);
             else if (json.ValueTextEquals("drop"u8))
                 drop = Flag(ref json);
+            else if (json.ValueTextEquals("tls"u8))
+                tls = ReadTls(ref json);
             else if (json.ValueTextEquals("fields"u8))
                 fields = ReadTexts(ref json);
             else
@@ -112,8 +117,43 @@ internal static class LogMessages
             UtcOffsetMinutes = offset,
             BufferBytes = buffer,
             DropWhenFull = drop,
+            Tls = tls,
             Fields = fields,
         };
+    }
+
+    private static void Write(Utf8JsonWriter json, MonitorTls tls)
+    {
+        json.WriteStartObject("tls"u8);
+        json.WriteString("host"u8, tls.Host);
+        json.WriteString("ca"u8, tls.AuthorityFile);
+        json.WriteString("cert"u8, tls.CertificateFile);
+        json.WriteString("key"u8, tls.KeyFile);
+        json.WriteBoolean("skipVerify"u8, tls.SkipVerify);
+        json.WriteEndObject();
+    }
+
+    private static MonitorTls ReadTls(ref Utf8JsonReader json)
+    {
+        string? host = null, authority = null, certificate = null, key = null;
+        var skipVerify = false;
+        json.Read();
+        while (Next(ref json))
+        {
+            if (json.ValueTextEquals("host"u8))
+                host = Text(ref json);
+            else if (json.ValueTextEquals("ca"u8))
+                authority = Text(ref json);
+            else if (json.ValueTextEquals("cert"u8))
+                certificate = Text(ref json);
+            else if (json.ValueTextEquals("key"u8))
+                key = Text(ref json);
+            else if (json.ValueTextEquals("skipVerify"u8))
+                skipVerify = Flag(ref json);
+            else
+                json.Skip();
+        }
+        return new MonitorTls { Host = Required(host, "tls.host"), AuthorityFile = authority ?? "", CertificateFile = certificate ?? "", KeyFile = key ?? "", SkipVerify = skipVerify };
     }
 
     private static void WriteTexts(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyDictionary<string, string> texts)

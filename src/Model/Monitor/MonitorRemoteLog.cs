@@ -11,6 +11,9 @@ public sealed record MonitorRemoteLog
 
     public int Port { get; init; }
 
+    /// <summary>Null: in the clear.</summary>
+    public MonitorTls? Tls { get; init; }
+
     /// <summary>Of syslog: empty for what local daemons take, <c>rfc3164</c>, <c>rfc5424</c>, <c>rfc5424micro</c>.</summary>
     public string Format { get; init; } = "";
 

@@ -33,10 +33,14 @@ internal static class LogOpener
         {
             return new RemoteLog(target, loop, time);
         }
+        // Source of the words: moby daemon/start.go, logger.
         catch (SyscallException error)
         {
-            // Source of the words: moby daemon/start.go, logger.
             throw GantryException.Of(ErrorKind.Unavailable, $"failed to initialize logging driver: {error.Message}; start the log server, or choose another --log-driver", cause: error);
+        }
+        catch (GantryException error)
+        {
+            throw GantryException.Of(error.Kind, $"failed to initialize logging driver: {error.Message}", cause: error);
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Gantry.Runtime.Logs;
 /// <summary>Messages for syslog, as Docker's driver writes them. Pure.</summary>
 /// <remarks>
 /// Source: moby daemon/logger/syslog and its srslog. Without a format: <c>&lt;30&gt;Jan  2 15:04:05 tag[pid]: line</c>; rfc3164 with the
-/// host's name before the tag; rfc5424 as in that document, section 6, with the tag as program's name and message id.
+/// host's name before the tag; rfc5424 as in that document, section 6, with the tag as program's name and message id. The latter
+/// over TLS has its length before it (RFC 5425, section 4.3), as there.
 /// </remarks>
 public sealed class SyslogFormat(MonitorRemoteLog target, int pid) : ILineFormat
 {
@@ -30,6 +31,8 @@ public sealed class SyslogFormat(MonitorRemoteLog target, int pid) : ILineFormat
             "rfc3164" => Text($"<{priority}>{Stamp(local)} {target.Hostname} {target.Tag}[{pid}]: "),
             _ => Text($"<{priority}>{Stamp(local)} {target.Tag}[{pid}]: "),
         };
+        if (target.Tls is not null && target.Format.StartsWith("rfc5424", StringComparison.Ordinal))
+            to.Write(Text($"{head.Length + line.Length + 1} "));
         to.Write(head);
         to.Write(line);
         to.Write("\n"u8);

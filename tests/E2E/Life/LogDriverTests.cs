@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Gantry.Tests.Support;
@@ -32,6 +33,37 @@ public sealed class LogDriverTests(HubFixture hub)
         var refused = await Engine.DockerAsync("run", "--rm", "--log-driver", "syslog", "--log-opt", "syslog-address=tcp://127.0.0.1:1", "busybox", "true");
         Assert.Contains("failed to initialize logging driver", refused.Exited(125).Error, StringComparison.Ordinal);
         Assert.Contains("ECONNREFUSED", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SyslogOverTls()
+    {
+        var directory = Directory.CreateTempSubdirectory("gantry-syslog-tls-");
+        using var authority = new TestAuthority();
+        using var identity = authority.Signed("server", TestAuthority.ServerUse, IPAddress.Loopback);
+        var ca = Path.Combine(directory.FullName, "ca.pem");
+        await File.WriteAllTextAsync(ca, authority.Certificate.ExportCertificatePem());
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string[] options = ["--rm", "--log-driver", "syslog", "--log-opt", $"syslog-address=tcp+tls://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"];
+        var serving = ServeAsync();
+        (await Engine.DockerAsync(["run", .. options, "--log-opt", $"syslog-tls-ca-cert={ca}", "busybox", "echo", "out"])).Succeeded();
+        Assert.EndsWith("]: out\n", await serving, StringComparison.Ordinal);
+
+        serving = ServeAsync();
+        var refused = await Engine.DockerAsync(["run", .. options, "busybox", "true"]);
+        Assert.Contains("failed to initialize logging driver: TLS with 127.0.0.1: the server's certificate is not trusted: unable to get local issuer certificate", refused.Exited(125).Error, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<Exception>(() => serving);
+        directory.Delete(recursive: true);
+
+        async Task<string> ServeAsync()
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            await using var tls = new SslStream(connection.GetStream());
+            await tls.AuthenticateAsServerAsync(identity);
+            using var reader = new StreamReader(tls);
+            return await reader.ReadToEndAsync();
+        }
     }
 
     [Fact]

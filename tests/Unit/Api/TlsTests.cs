@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gantry.Api;
 using Gantry.Api.Server;
+using Gantry.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -14,22 +14,19 @@ namespace Gantry.Tests.Unit.Api;
 
 public sealed class TlsTests
 {
-    private const string ServerUse = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUse = "1.3.6.1.5.5.7.3.2";
-
     [Fact]
     public async Task OnlyClientsOfTheAuthorityAreServed()
     {
-        using var authority = Authority("ours");
-        using var stranger = Authority("theirs");
-        using var server = Signed(authority, "server", ServerUse);
-        using var client = Signed(authority, "client", ClientUse);
-        using var foreign = Signed(stranger, "client", ClientUse);
-        using var misused = Signed(authority, "client", ServerUse);
+        using var authority = new TestAuthority("ours");
+        using var stranger = new TestAuthority("theirs");
+        using var server = authority.Signed("server", TestAuthority.ServerUse);
+        using var client = authority.Signed("client", TestAuthority.ClientUse);
+        using var foreign = stranger.Signed("client", TestAuthority.ClientUse);
+        using var misused = authority.Signed("client", TestAuthority.ServerUse);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var endpoint = (IPEndPoint)socket.LocalEndPoint!;
-        var listener = new ApiListener { Socket = socket, Tls = new TlsIdentity { Certificate = server, ClientAuthorities = [authority] } };
+        var listener = new ApiListener { Socket = socket, Tls = new TlsIdentity { Certificate = server, ClientAuthorities = [authority.Certificate] } };
         await using var running = await ApiServer.StartAsync(Routes.All, new ServerFacts(null!, "1", TimeProvider.System, NullLogger.Instance), [listener], NullLoggerFactory.Instance, CancellationToken.None);
 
         Assert.StartsWith("HTTP/1.1 200", await PingAsync(endpoint, client), StringComparison.Ordinal);
@@ -54,22 +51,5 @@ public sealed class TlsTests
         {
             return "";
         }
-    }
-
-    private static X509Certificate2 Authority(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.Now.AddDays(-1), DateTimeOffset.Now.AddDays(1));
-    }
-
-    private static X509Certificate2 Signed(X509Certificate2 authority, string name, string use)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], true));
-        using var signed = request.Create(authority, DateTimeOffset.Now.AddHours(-1), DateTimeOffset.Now.AddHours(1), RandomNumberGenerator.GetBytes(8));
-        return signed.CopyWithPrivateKey(key);
     }
 }

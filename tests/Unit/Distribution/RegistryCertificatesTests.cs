@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gantry.Distribution;
 using Gantry.Model;
+using Gantry.Tests.Support;
 using Xunit;
 
 namespace Gantry.Tests.Unit.Distribution;
@@ -13,7 +13,7 @@ namespace Gantry.Tests.Unit.Distribution;
 /// <summary>A registry with a certificate of its own authority, which also wants to see one.</summary>
 public sealed class RegistryCertificatesTests : IAsyncDisposable
 {
-    private readonly X509Certificate2 _authority = Authority();
+    private readonly TestAuthority _authority = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _directory = Directory.CreateTempSubdirectory("gantry-certs-").FullName;
     private readonly Task _serving;
@@ -44,16 +44,16 @@ public sealed class RegistryCertificatesTests : IAsyncDisposable
     {
         await Assert.ThrowsAsync<HttpRequestException>(GetAsync);
         Directory.CreateDirectory(Own);
-        File.WriteAllText(Path.Combine(Own, "ca.crt"), _authority.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(Own, "ca.crt"), _authority.Certificate.ExportCertificatePem());
         await Assert.ThrowsAsync<HttpRequestException>(GetAsync); // trusted, but it does not know us
-        var (certificate, key) = Signed("client");
-        File.WriteAllText(Path.Combine(Own, "client.key"), key);
-        File.WriteAllText(Path.Combine(Own, "client.cert"), certificate);
+        using var client = _authority.Signed("client");
+        File.WriteAllText(Path.Combine(Own, "client.key"), TestAuthority.KeyOf(client));
+        File.WriteAllText(Path.Combine(Own, "client.cert"), client.ExportCertificatePem());
         Assert.Equal("ok", await GetAsync());
 
         // Nobody else's authority will do.
-        using var other = Authority();
-        File.WriteAllText(Path.Combine(Own, "ca.crt"), other.ExportCertificatePem());
+        using var other = new TestAuthority();
+        File.WriteAllText(Path.Combine(Own, "ca.crt"), other.Certificate.ExportCertificatePem());
         await Assert.ThrowsAsync<HttpRequestException>(GetAsync);
     }
 
@@ -63,7 +63,8 @@ public sealed class RegistryCertificatesTests : IAsyncDisposable
     public void HalfAPairIsNamed(string file, string sentence)
     {
         Directory.CreateDirectory(Own);
-        File.WriteAllText(Path.Combine(Own, file), Signed("client").Certificate);
+        using var client = _authority.Signed("client");
+        File.WriteAllText(Path.Combine(Own, file), client.ExportCertificatePem());
         var error = Assert.Throws<GantryException>(() => RegistryCertificates.Find([_directory], HostAndPort));
         Assert.Equal((ErrorKind.Invalid, sentence), (error.Kind, error.Message));
     }
@@ -80,8 +81,7 @@ public sealed class RegistryCertificatesTests : IAsyncDisposable
 
     private async Task ServeAsync()
     {
-        var (certificate, key) = Signed("server");
-        using var identity = X509Certificate2.CreateFromPem(certificate, key);
+        using var identity = _authority.Signed("server", address: IPAddress.Loopback);
         while (true)
         {
             try
@@ -116,24 +116,5 @@ public sealed class RegistryCertificatesTests : IAsyncDisposable
         {
             // One of the two would not have the other.
         }
-    }
-
-    private static X509Certificate2 Authority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.Now.AddDays(-1), DateTimeOffset.Now.AddDays(1));
-    }
-
-    private (string Certificate, string Key) Signed(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var signed = request.Create(_authority, DateTimeOffset.Now.AddHours(-1), DateTimeOffset.Now.AddHours(1), RandomNumberGenerator.GetBytes(8));
-        return (signed.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -12,6 +12,7 @@ internal static class SyslogTarget
 {
     private const int DefaultPort = 514;
     private const int Daemon = 3;
+    private const string Secure = "tcp+tls";
 
     private static readonly string[] s_facilities =
         ["kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "", "", "", "", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"];
@@ -35,10 +36,29 @@ internal static class SyslogTarget
         var (protocol, address, port) = AddressOf(settings);
         if (protocol.Length == 0)
             (protocol, address) = FindLocal();
-        else if (protocol is "tcp" or "udp")
-            address = await ResolveAsync(address, cancellationToken);
-        return new MonitorRemoteLog { Protocol = protocol, Address = address, Port = port, Facility = FacilityOf(settings), Format = FormatOf(settings) };
+        var host = address;
+        if (protocol is "tcp" or "udp" or Secure)
+            address = await ResolveAsync(host, cancellationToken);
+        return new MonitorRemoteLog
+        {
+            Protocol = protocol == Secure ? "tcp" : protocol,
+            Address = address,
+            Port = port,
+            Tls = protocol == Secure ? TlsOf(settings, host) : null,
+            Facility = FacilityOf(settings),
+            Format = FormatOf(settings),
+        };
     }
+
+    // As with Docker, the option's presence skips the check, whatever its value.
+    private static MonitorTls TlsOf(IReadOnlyDictionary<string, string> settings, string host) => new()
+    {
+        Host = host,
+        AuthorityFile = settings.GetValueOrDefault("syslog-tls-ca-cert") ?? "",
+        CertificateFile = settings.GetValueOrDefault("syslog-tls-cert") ?? "",
+        KeyFile = settings.GetValueOrDefault("syslog-tls-key") ?? "",
+        SkipVerify = settings.ContainsKey("syslog-tls-skip-verify"),
+    };
 
     /// <summary>Protocol, host or path, and port; an empty protocol: the local daemon.</summary>
     internal static (string Protocol, string Address, int Port) AddressOf(IReadOnlyDictionary<string, string> settings)
@@ -52,12 +72,10 @@ internal static class SyslogTarget
             case "unix" or "unixgram":
                 var path = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
                 return path.StartsWith('/') ? (uri.Scheme, path, 0) : throw Invalid($"syslog-address \"{text}\" needs a whole path, as in unix:///dev/log");
-            case "udp" or "tcp":
+            case "udp" or "tcp" or Secure:
                 return uri.Host.Length > 0 ? (uri.Scheme, uri.Host.Trim('[', ']'), uri.Port > 0 ? uri.Port : DefaultPort) : throw Invalid($"syslog-address should be in form proto://address, got {text}");
-            case "tcp+tls":
-                throw Invalid("syslog-address with tcp+tls is not supported: send to a daemon on this host that forwards with TLS, as in unixgram:///dev/log");
             default:
-                throw Invalid($"syslog-address \"{text}\": unknown protocol {uri.Scheme}: use udp, tcp, unix or unixgram");
+                throw Invalid($"syslog-address \"{text}\": unknown protocol {uri.Scheme}: use udp, tcp, tcp+tls, unix or unixgram");
         }
     }
 

@@ -24,7 +24,8 @@ public sealed class LogDriverTests
     [InlineData("json-file", "max-buffer-size=1m", "logger: max-buffer-size option is only supported with 'mode=non-blocking'")]
     [InlineData("local", "tag=x", "unknown log opt 'tag' for local log driver")]
     [InlineData("syslog", "syslog-address=10.0.0.1:514", "syslog-address should be in form proto://address")]
-    [InlineData("syslog", "syslog-address=tcp+tls://a", "tcp+tls is not supported")]
+    [InlineData("syslog", "syslog-address=tcp+tls://", "syslog-address should be in form proto://address")]
+    [InlineData("syslog", "syslog-tls-nonsense=1", "unknown log opt 'syslog-tls-nonsense' for syslog log driver")]
     [InlineData("syslog", "syslog-address=http://a", "unknown protocol http")]
     [InlineData("syslog", "syslog-facility=nonsense", "invalid syslog facility")]
     [InlineData("syslog", "syslog-format=xml", "Invalid syslog format: xml")]
@@ -75,6 +76,17 @@ public sealed class LogDriverTests
         Assert.Equal((2 << 20, true, 60), (remote.BufferBytes, remote.DropWhenFull, remote.UtcOffsetMinutes));
         Assert.Equal(("/log", 20_000_000, 5), (log.Path, log.MaxSizeBytes, log.MaxFiles));
         Assert.Equal("", (await OptionsAsync("syslog", options + ";cache-disabled=true"))!.Path);
+    }
+
+    [Fact]
+    public async Task SyslogOverTlsIsTakenApart()
+    {
+        var remote = (await OptionsAsync("syslog", "syslog-address=tcp+tls://127.0.0.1;syslog-tls-ca-cert=/ca;syslog-tls-cert=/cert;syslog-tls-key=/key"))!.Remote!;
+        Assert.Equal(("tcp", "127.0.0.1", 514), (remote.Protocol, remote.Address, remote.Port));
+        Assert.Equal(new MonitorTls { Host = "127.0.0.1", AuthorityFile = "/ca", CertificateFile = "/cert", KeyFile = "/key" }, remote.Tls);
+        // As with Docker: who writes the option does without the check, whatever is said there.
+        Assert.True((await OptionsAsync("syslog", "syslog-address=tcp+tls://localhost:6514;syslog-tls-skip-verify=false"))!.Remote!.Tls!.SkipVerify);
+        Assert.Null((await OptionsAsync("syslog", "syslog-address=tcp://127.0.0.1;syslog-tls-ca-cert=/ca"))!.Remote!.Tls);
     }
 
     [Theory]

@@ -46,6 +46,8 @@ public sealed class MonitorMessagesTests
     [Fact]
     public void Create_RoundTrips()
     {
+        var tls = new MonitorTls { Host = "log.example", AuthorityFile = "/ca", CertificateFile = "/cert", KeyFile = "/key", SkipVerify = true };
+        var remote = new MonitorRemoteLog { Protocol = "tcp", Address = "10.0.0.1", Port = 6514, Tls = tls, Format = "rfc5424", Facility = 3, Tag = "t", Hostname = "h", UtcOffsetMinutes = -60, BufferBytes = 7, DropWhenFull = true };
         var request = new MonitorCreateRequest
         {
             Config = new RuntimeConfig { Hostname = "h\"ü", Process = new RuntimeProcess { Args = ["a", "b c"], Terminal = true } },
@@ -53,7 +55,7 @@ public sealed class MonitorMessagesTests
             OpenStdin = true,
             StdinOnce = true,
             NetworkNamespaceIndex = 2,
-            Log = new MonitorLogOptions { Path = "/l", MaxSizeBytes = 1L << 40, MaxFiles = 3, Attributes = new Dictionary<string, string> { ["k"] = "v" } },
+            Log = new MonitorLogOptions { Path = "/l", MaxSizeBytes = 1L << 40, MaxFiles = 3, Attributes = new Dictionary<string, string> { ["k"] = "v" }, Remote = remote },
         };
         var to = new ArrayBufferWriter<byte>();
         MonitorRequests.WriteCreate(to, request);
@@ -71,6 +73,7 @@ public sealed class MonitorMessagesTests
         Assert.Equal(1L << 40, read.Log!.MaxSizeBytes);
         Assert.Equal(3, read.Log.MaxFiles);
         Assert.Equal("v", read.Log.Attributes!["k"]);
+        Assert.Equal(remote with { Fields = read.Log.Remote!.Fields }, read.Log.Remote);
     }
 
     [Fact]
