@@ -47,7 +47,7 @@ fi
 [ "$(id -u)" = 0 ] || { say "the whole suite needs root, for namespaces, mounts and bridges: sudo ./test.sh (or ./test.sh --unit)"; exit 1; }
 need ip=iproute2 nft=nftables jq=jq busybox=busybox-static mmdebstrap=mmdebstrap skopeo=skopeo docker-registry=docker-registry \
   npm=npm podman=podman crun=crun runc=runc docker=docker.io containerd=containerd '/usr/include/seccomp.h=libseccomp-dev' script=bsdutils objdump=binutils qemu-system-x86_64=qemu-system-x86 \
-  dockerd=docker.io iptables=iptables /usr/lib/python3/dist-packages/docker=python3-docker docker-compose=docker-compose
+  dockerd=docker.io iptables=iptables /usr/lib/python3/dist-packages/docker=python3-docker docker-compose=docker-compose mkfs.xfs=xfsprogs
 publish_programs
 dotnet build Gantry.slnx -v quiet --nologo
 tests/images/build.sh

@@ -15,14 +15,20 @@ public sealed class EngineMachineTests
     {
         Assert.SkipUnless(VirtualMachine.CanRun, "the virtual machine is an x86-64 one, for programs of this machine");
         var libraries = "/usr/lib/x86_64-linux-gnu/";
-        var disk = Path.GetTempFileName();
-        (await Command.RunAsync("/usr/sbin/mke2fs", ["-q", "-t", "ext4", "-O", "quota,project,^has_journal", "-E", "quotatype=prjquota", disk, "40M"])).Succeeded();
+        var (ext4, xfs) = (Path.GetTempFileName(), Path.GetTempFileName());
+        (await Command.RunAsync("/usr/sbin/mke2fs", ["-q", "-t", "ext4", "-O", "quota,project,^has_journal", "-E", "quotatype=prjquota", ext4, "40M"])).Succeeded();
+        // One so small is meant for tests alone, says the option; the machine's disks are its memory.
+        (await Command.RunAsync("/usr/sbin/mkfs.xfs", ["-q", "-f", "--unsupported", "-d", $"size=48m,file,name={xfs}"])).Succeeded();
         var machine = await VirtualMachine.RunAsync(
             "tests/E2E/Machine/steps.sh",
             ["gantry", "gantryd", "gantry-runtime", "gantry-init", "hello", "libe_sqlite3.so"],
             [libraries + "libnftables.so.1", libraries + "libssl.so.3", libraries + "libcrypto.so.3"],
             ["sh", "cat", "mkdir", "nproc", "sleep", "dd", "df", "ls", "id", "httpd", "wget"],
-            root => File.Move(disk, root + "/quota.ext4"));
+            root =>
+            {
+                File.Move(ext4, root + "/quota.ext4");
+                File.Move(xfs, root + "/quota.xfs");
+            });
 
         Check("info", "2 cgroupfs\n");
         Check("run", "0::/\n0\nexit 7\n");
@@ -46,7 +52,8 @@ public sealed class EngineMachineTests
         Check("crash", "limits running\nweb running\nserved\n");
         Check("removed", "web\nlimits\noom\n");
         Check("left", "");
-        Check("quota", "4096\nDisk quota exceeded\nno limit for others\nfull\n");
+        Check("quota ext4", "4096\nDisk quota exceeded\nno limit for others\nfull\n");
+        Check("quota xfs", "4096\nNo space left on device\nno limit for others\nfull\n"); // which word xfs has for it
 
         void Check(string section, string expected) =>
             Assert.True(machine[section] == expected, $"{section}: not\n{expected}\n--- but\n{machine[section]}\n--- the machine said\n{machine.Console}");

@@ -43,19 +43,23 @@ wait $engine
 section left
 find /sys/fs/cgroup -mindepth 1 -type d
 ip -o link | grep veth
-section quota
-dd if=/quota.ext4 of=/dev/ram2 bs=1M 2>/dev/null
-mkdir /quota
-mount -t ext4 -o prjquota /dev/ram2 /quota
-gantryd --data-root /quota --exec-root /run/gantry --host unix:///run/gantry/gantry.sock >>/tmp/engine.log 2>&1 &
-engine=$!
-await 'gantry version >/dev/null 2>&1'
-tar -C /rootfs -c . | gantry import - box >/dev/null
-gantry run --rm --network none --storage-opt size=4m box df / | awk 'NR == 2 { print $2 }'
-gantry run -q --name full --network none --storage-opt size=4M box sh -c 'dd if=/dev/zero of=/big bs=64k count=200' 2>&1 | sed -n 's/.*: //p'
-gantry run --rm --network none box sh -c 'dd if=/dev/zero of=/big bs=64k count=100 2>/dev/null && echo "no limit for others"'
-gantry rm full
-kill $engine
-wait $engine
+quota() {
+  section "quota $1"
+  dd if="/quota.$1" of="$2" bs=1M 2>/dev/null
+  mkdir "/$1"
+  mount -t "$1" -o prjquota "$2" "/$1"
+  gantryd --data-root "/$1" --exec-root /run/gantry --host unix:///run/gantry/gantry.sock >>/tmp/engine.log 2>&1 &
+  engine=$!
+  await 'gantry version >/dev/null 2>&1'
+  tar -C /rootfs -c . | gantry import - box >/dev/null
+  gantry run --rm --network none --storage-opt size=4m box df / | awk 'NR == 2 { print $2 }'
+  gantry run -q --name full --network none --storage-opt size=4M box sh -c 'dd if=/dev/zero of=/big bs=64k count=200' 2>&1 | sed -n 's/.*: //p'
+  gantry run --rm --network none box sh -c 'dd if=/dev/zero of=/big bs=64k count=100 2>/dev/null && echo "no limit for others"'
+  gantry rm full
+  kill $engine
+  wait $engine
+}
+quota ext4 /dev/ram2
+quota xfs /dev/ram3
 section log
 cat /tmp/engine.log

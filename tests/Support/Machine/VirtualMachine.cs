@@ -11,7 +11,7 @@ public sealed class VirtualMachine
     // What containers, networks and firewalls of an engine need beside what is built in; brd are disks in memory.
     private static readonly string[] _modules =
     [
-        "drivers/block/brd.ko", "drivers/net/veth.ko", "fs/overlayfs", "fs/quota", "lib/libcrc32c.ko", "net/802", "net/bridge", "net/ipv4/netfilter", "net/ipv6/netfilter", "net/llc", "net/netfilter",
+        "drivers/block/brd.ko", "drivers/net/veth.ko", "fs/overlayfs", "fs/quota", "fs/xfs", "lib/libcrc32c.ko", "net/802", "net/bridge", "net/ipv4/netfilter", "net/ipv6/netfilter", "net/llc", "net/netfilter",
     ];
 
     private readonly Dictionary<string, string> _sections = new(StringComparer.Ordinal);

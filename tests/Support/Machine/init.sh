@@ -17,9 +17,9 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
-# The kernel loads what it needs by this; disks in memory: one to be throttled, one to swap to, one for a file system.
+# The kernel loads what it needs by this; disks in memory: one to be throttled, one to swap to, two for file systems.
 mkdir -p /sbin && ln -s /bin/busybox /sbin/modprobe
-modprobe brd rd_nr=3 rd_size=65536
+modprobe brd rd_nr=4 rd_size=65536
 mkswap /dev/ram1 >/dev/null && swapon /dev/ram1
 # What every set of steps may use.
 section() { echo "@@ $1"; }
