@@ -6,6 +6,8 @@ namespace Gantry.Tests.Unit.Api;
 /// <summary>A process that writes back what it reads, and ends some time after its standard input has ended.</summary>
 internal sealed class EchoProcess(bool terminal, string farewell) : AttachedStream
 {
+    private const int PieceBytes = 4096;
+
     private readonly Channel<byte[]> _output = Channel.CreateUnbounded<byte[]>();
 
     public bool InputEnded { get; private set; }
@@ -24,6 +26,9 @@ internal sealed class EchoProcess(bool terminal, string farewell) : AttachedStre
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
+        // In pieces that fit whoever reads them back.
+        for (; buffer.Length > PieceBytes; buffer = buffer[PieceBytes..])
+            _output.Writer.TryWrite(buffer[..PieceBytes].ToArray());
         _output.Writer.TryWrite(buffer.ToArray());
         return ValueTask.CompletedTask;
     }
