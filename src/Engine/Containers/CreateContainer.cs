@@ -59,6 +59,8 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
             return ValueTask.CompletedTask;
         });
         FailPoint.Hit("create.rootfs");
+        if (WorkingDirectory.Ensure(snapshot, config.WorkingDir))
+            snapshot = parts.Snapshots.Find(id.ToString())!;
         Directory.CreateDirectory(parts.Paths.Container(id), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         undo.Push("remove the directory", _ =>
         {

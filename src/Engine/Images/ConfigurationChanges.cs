@@ -58,8 +58,12 @@ internal static class ConfigurationChanges
         var result = env?.ToList() ?? [];
         foreach (var (name, value) in InstructionWords.Pairs("ENV", arguments))
         {
-            result.RemoveAll(e => e.StartsWith(name + "=", StringComparison.Ordinal));
-            result.Add($"{name}={value}");
+            // In its place: the order of the others stays, as with a Dockerfile's.
+            var at = result.FindIndex(e => e == name || e.StartsWith(name + "=", StringComparison.Ordinal));
+            if (at < 0)
+                result.Add($"{name}={value}");
+            else
+                result[at] = $"{name}={value}";
         }
 
         return result;

@@ -24,7 +24,7 @@ internal sealed class ContainerLinks(EngineParts parts)
         if (NetworkModes.Kind(host.NetworkMode) is var kind && kind != NetworkKind.Bridge)
         {
             var type = kind == NetworkKind.Host ? "host type networking" : kind == NetworkKind.None ? "a container without a network" : "container type network";
-            throw GantryException.Of(ErrorKind.Invalid, $"conflicting options: {type} can't be used with links. This would result in undefined behavior");
+            throw Conflicting(type);
         }
         return [.. links.Select(Resolve)];
     }
@@ -101,6 +101,10 @@ internal sealed class ContainerLinks(EngineParts parts)
         File.WriteAllLines(path, lines);
     }
 
+    private static GantryException Conflicting(string type) =>
+        GantryException.Of(ErrorKind.Invalid, $"conflicting options: {type} can't be used with links. This would result in undefined behavior");
+
+    // Source: moby daemon/daemon_unix.go registerLinks: a container that shares another's network stands for that one.
     private ContainerLink Resolve(string link)
     {
         var words = link.Split(':');
@@ -109,7 +113,12 @@ internal sealed class ContainerLinks(EngineParts parts)
         var name = words[0].TrimStart('/');
         try
         {
-            return new ContainerLink(parts.Containers.Get(name).Id, words.Length == 2 ? words[1].Split('/')[^1] : name);
+            var child = parts.Containers.Get(name);
+            while (NetworkModes.Donor(child.Record.HostConfig.NetworkMode) is { } donor)
+                child = parts.Containers.Get(donor);
+            if (NetworkModes.Kind(child.Record.HostConfig.NetworkMode) == NetworkKind.Host)
+                throw Conflicting("host type networking");
+            return new ContainerLink(child.Id, words.Length == 2 ? words[1].Split('/')[^1] : name);
         }
         catch (GantryException missing) when (missing.Kind == ErrorKind.NotFound)
         {

@@ -29,7 +29,8 @@ internal sealed class OomWatch(EngineParts parts)
         var who = oom.Victim is { } victim ? $"process {victim.Process} (pid {victim.Pid.ToString(CultureInfo.InvariantCulture)})" : "a process";
         var peak = oom.PeakBytes > 0 ? $"; it had used up to {Mebibytes(oom.PeakBytes)}" : "";
         var limit = oom.LimitBytes > 0 ? $" of the {Mebibytes(oom.LimitBytes)} that --memory allows" : "";
-        return $"container {container.Name} ran out of memory: the kernel killed {who}{peak}{limit}";
+        var done = oom.Victim is null && container.HostConfig.OomKillDisable == true ? "its processes wait until some is freed, because --oom-kill-disable was given" : $"the kernel killed {who}";
+        return $"container {container.Name} ran out of memory: {done}{peak}{limit}";
     }
 
     private static string Mebibytes(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture) + " MiB";

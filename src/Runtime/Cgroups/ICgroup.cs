@@ -44,7 +44,10 @@ public interface ICgroup
     /// <summary>Whether the kernel killed a process in it for want of memory.</summary>
     bool OomKilled();
 
-    /// <summary>Tells of such kills as they happen; null when the kernel cannot, or there is no memory controller.</summary>
+    /// <summary>Whether its processes stand still until memory is freed, because nothing in it may be killed (--oom-kill-disable).</summary>
+    bool WaitsForMemory();
+
+    /// <summary>Tells of both as they happen; null when the kernel cannot, or there is no memory controller.</summary>
     OomNotice? WatchOom();
 
     /// <summary>The most memory it has used and the limit, in bytes; 0: unknown, or none.</summary>

@@ -370,7 +370,7 @@ internal sealed class ContainerMonitor : IDisposable
 
     private void CheckMemory()
     {
-        if (_ranOutOfMemory || _cgroup is null || !_cgroup.OomKilled())
+        if (_ranOutOfMemory || _cgroup is null || !(_cgroup.OomKilled() || _cgroup.WaitsForMemory()))
             return;
         _ranOutOfMemory = true;
         var (peak, limit) = _cgroup.Memory();

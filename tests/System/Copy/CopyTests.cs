@@ -62,6 +62,24 @@ public sealed class CopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheWorkingDirectoryIsThereBeforeTheFirstStart()
+    {
+        var id = await _host.CreateAsync("pwd; cat put; stat -c '%u:%g %a' .", In("/tmp/new/work"));
+        Assert.Equal(["work/"], (await OutAsync(id, "/tmp/new/work")).Keys);
+        await InAsync(id, "/tmp/new/work", ("put", "in it\n"));
+        Assert.Equal(0, await _host.RunAsync(id));
+        Assert.Equal("/tmp/new/work\nin it\n0:0 755\n", await _host.LogsAsync(id));
+
+        var readOnly = await _host.CreateAsync("pwd", spec => In("/new")(spec) with { HostConfig = spec.HostConfig! with { ReadonlyRootfs = true } });
+        Assert.Equal(0, await _host.RunAsync(readOnly));
+
+        foreach (var taken in (string[])["/etc/passwd", "/etc/passwd/below"])
+            Assert.Equal($"Cannot mkdir: {taken} is not a directory", (await Assert.ThrowsAsync<GantryException>(() => _host.CreateAsync("true", In(taken)))).Message);
+
+        static Func<ContainerCreateSpec, ContainerCreateSpec> In(string directory) => spec => spec with { Config = spec.Config with { WorkingDir = directory } };
+    }
+
+    [Fact]
     public async Task IntoOneThatWasNeverStarted()
     {
         var id = await _host.CreateAsync("cat /data/new/file /tmp/a; stat -c %u:%g /tmp/a", spec => WithVolume(spec) with { Config = spec.Config with { User = "web" } });

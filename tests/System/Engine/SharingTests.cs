@@ -24,6 +24,24 @@ public sealed class SharingTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task LinksGoToTheContainerWhoseNetworkIsShared()
+    {
+        var host = await OnNetworkAsync("host");
+        var bridged = await OnNetworkAsync("bridge");
+        foreach (var name in (string[])[host, await OnNetworkAsync($"container:{host}")])
+        {
+            var refused = await Assert.ThrowsAsync<GantryException>(() => OnNetworkAsync("bridge", $"{name}:tester"));
+            Assert.Equal((ErrorKind.Invalid, "conflicting options: host type networking can't be used with links. This would result in undefined behavior"), (refused.Kind, refused.Message));
+        }
+
+        var linked = await Containers.InspectAsync(await OnNetworkAsync("bridge", $"{await OnNetworkAsync($"container:{bridged}")}:tester"), false, Token);
+        Assert.Equal([$"{(await Containers.InspectAsync(bridged, false, Token)).Name}:{linked.Name}/tester"], linked.HostConfig!.Links);
+    }
+
+    private Task<string> OnNetworkAsync(string mode, params string[] links) =>
+        _host.CreateAsync("true", spec => spec with { HostConfig = new HostConfig { NetworkMode = mode, Links = links.Length == 0 ? null : links } });
+
+    [Fact]
     public async Task SharedMemoryIsSeenByThoseThatJoin()
     {
         var donor = await StartedAsync("echo from the donor > /dev/shm/note; sleep 1000", "shareable", shmBytes: 5 << 20);

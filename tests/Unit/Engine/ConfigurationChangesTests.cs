@@ -27,6 +27,13 @@ public sealed class ConfigurationChangesTests
         Assert.Equal(["/bin/bash", "-c", "echo hi"], config.Cmd);
     }
 
+    [Fact]
+    public void VariablesKeepTheirPlace()
+    {
+        var config = ConfigurationChanges.Apply(new ImageConfig { Env = ["PATH=/bin", "A=1"] }, ["ENV B 2", "ENV PATH /foo"]);
+        Assert.Equal(["PATH=/foo", "A=1", "B=2"], config.Env);
+    }
+
     [Theory]
     [InlineData("RUN true")]
     [InlineData("CMD")]

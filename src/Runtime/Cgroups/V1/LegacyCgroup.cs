@@ -142,6 +142,15 @@ internal sealed class LegacyCgroup : ICgroup
 
     public bool OomKilled() => Find("memory") is { } memory && ControlFile.Value(ControlFile.Read(memory, "memory.oom_control"), "oom_kill") > 0;
 
+    public bool WaitsForMemory()
+    {
+        if (Find("memory") is not { } memory)
+            return false;
+        // Without the first one the kernel is about to choose what it kills.
+        var control = ControlFile.Read(memory, "memory.oom_control");
+        return ControlFile.Value(control, "oom_kill_disable") > 0 && ControlFile.Value(control, "under_oom") > 0;
+    }
+
     public OomNotice? WatchOom() => Find("memory") is { } memory ? OomNotice.OfLegacy(memory) : null;
 
     public (long PeakBytes, long LimitBytes) Memory() =>

@@ -86,6 +86,9 @@ internal sealed class UnifiedCgroup : ICgroup
 
     public bool OomKilled() => ControlFile.Value(ControlFile.Read(_directory, "memory.events"), "oom_kill") > 0;
 
+    // There is no such setting with version 2.
+    public bool WaitsForMemory() => false;
+
     public OomNotice? WatchOom() => OomNotice.OfUnified(_directory);
 
     public (long PeakBytes, long LimitBytes) Memory() => (ControlFile.Number(_directory, "memory.peak"), ControlFile.Number(_directory, "memory.max"));

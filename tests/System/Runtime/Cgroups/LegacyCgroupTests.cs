@@ -177,6 +177,22 @@ public sealed class LegacyCgroupTests : IDisposable
         cgroup.Delete();
     }
 
+    [Fact]
+    public void WaitsForMemory_IsSeen()
+    {
+        var cgroup = Create(new() { Memory = new() { Limit = 8 << 20, Swap = 8 << 20, DisableOOMKiller = true } });
+        Assert.False(cgroup.WaitsForMemory());
+        // Faults of its own: one within a system call would only fail that.
+        var process = Run(cgroup, "x=aaaaaaaa; while :; do x=$x$x$x$x; done");
+        Assert.True(SpinWait.SpinUntil(cgroup.WaitsForMemory, 30_000));
+        Assert.False(process.HasExited);
+        Assert.False(cgroup.OomKilled());
+        cgroup.KillAll(SIGKILL);
+        Assert.True(process.WaitForExit(30_000));
+        Assert.False(cgroup.WaitsForMemory());
+        cgroup.Delete();
+    }
+
     [Theory]
     [InlineData("/")]
     [InlineData("/a/../..")]
