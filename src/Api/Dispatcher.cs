@@ -74,8 +74,10 @@ internal sealed class Dispatcher(RouteTable routes, ServerFacts facts)
             return WriteErrorAsync(http, StatusCodes.Status400BadRequest, $"client version {version} is too new. Maximum supported API version is {ApiVersion.Newest}");
         if (version < ApiVersion.Oldest)
         {
-            return WriteErrorAsync(http, StatusCodes.Status400BadRequest,
-                $"client version {version} is too old. Minimum supported API version is {ApiVersion.Oldest}, please upgrade your client to a newer version");
+            // As plain text: clients of that age know no other errors. Source: moby daemon/server/server.go makeHTTPHandler.
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            return http.Response.WriteAsync($"client version {version} is too old. Minimum supported API version is {ApiVersion.Oldest}, please upgrade your client to a newer version\n");
         }
         var route = routes.Find(http.Request.Method, path, out var values);
         return route is null

@@ -47,8 +47,13 @@ internal static class ImageHandlers
         await exchange.Answer(StatusCodes.Status201Created);
     }
 
-    public static async Task RemoveAsync(Exchange exchange) =>
-        await exchange.WriteJsonAsync(await exchange.Engine.Images.RemoveAsync(exchange["name"], exchange.Query.Flag("force"), exchange.Query.Flag("noprune"), exchange.Requested));
+    public static async Task RemoveAsync(Exchange exchange)
+    {
+        var name = exchange["name"];
+        if (string.IsNullOrWhiteSpace(name))
+            throw GantryException.Of(ErrorKind.Invalid, "image name cannot be blank"); // Source: moby daemon/server/router/image
+        await exchange.WriteJsonAsync(await exchange.Engine.Images.RemoveAsync(name, exchange.Query.Flag("force"), exchange.Query.Flag("noprune"), exchange.Requested));
+    }
 
     /// <summary>Joins the two parameters in which names travel. A tag may be a digest.</summary>
     /// <exception cref="GantryException">Invalid: not a name, or not a tag.</exception>

@@ -32,8 +32,8 @@ internal sealed class AttachedWebSocket : IDisposable
         var headers = exchange.Http.Request.Headers;
         if (!headers.Upgrade.Any(value => string.Equals(value, "websocket", StringComparison.OrdinalIgnoreCase)) || headers.SecWebSocketVersion != "13" || headers.SecWebSocketKey.Count != 1)
             throw GantryException.Of(ErrorKind.Invalid, "this is no request for a WebSocket: send Upgrade: websocket, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key, or attach with POST");
-        // Browsers let any page open a WebSocket to this machine, and say which page it was.
-        if (headers.Origin is [{ Length: > 0 } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, exchange.Http.Request.Host.Value, StringComparison.OrdinalIgnoreCase)))
+        // Browsers let any page open a WebSocket to this machine, and say which page it was. They name the host, too: who does not is none.
+        if (exchange.Http.Request.Host.HasValue && headers.Origin is [{ Length: > 0 } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, exchange.Http.Request.Host.Value, StringComparison.OrdinalIgnoreCase)))
             throw GantryException.Of(ErrorKind.Forbidden, $"a page of {origin} may not attach to containers of {exchange.Http.Request.Host.Value}");
     }
 

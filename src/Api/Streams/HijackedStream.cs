@@ -2,7 +2,9 @@ using System.IO.Pipelines;
 using System.Text;
 using Gantry.Api.Server;
 using Gantry.Engine.Containers;
+using Gantry.Model;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 
 namespace Gantry.Api.Streams;
 
@@ -45,6 +47,17 @@ internal sealed class HijackedStream
             await SettleAsync(exchange);
         }
         return new HijackedStream(pipe);
+    }
+
+    /// <summary>Answers that there is nothing to attach to: as text, because dockerd has taken the connection by then.</summary>
+    /// <remarks>Source: moby daemon/server/router/container postContainersAttach.</remarks>
+    public static async Task RefuseAsync(Exchange exchange, GantryException reason)
+    {
+        var response = exchange.Http.Response;
+        response.StatusCode = ErrorStatus.Of(reason.Kind);
+        response.ContentType = StreamTypes.Of(terminal: true, exchange.Version);
+        response.Headers.Connection = "close";
+        await response.WriteAsync(reason.Message + "\r\n");
     }
 
     /// <summary>Takes the connection; the caller sends the answer's head.</summary>

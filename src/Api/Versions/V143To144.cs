@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gantry.Model;
 
 namespace Gantry.Api.Versions;
 
@@ -9,16 +10,19 @@ internal static class V143To144
     public static void AddVirtualSize(JsonObject image) => image["VirtualSize"] = image["Size"]?.DeepClone() ?? 0;
 
     /// <summary>A create request: the MAC address goes to the endpoint on the network of the network mode.</summary>
+    /// <exception cref="GantryException">Invalid: there is no such endpoint.</exception>
     public static void MoveMacAddress(JsonObject create)
     {
         if (MainEndpoint(create) is var (mac, endpoint))
             endpoint["MacAddress"] = mac;
+        else if (MacAddress(create) is not null)
+            throw GantryException.Of(ErrorKind.Invalid, "conflicting options: mac-address and the network mode"); // Source: moby daemon/server/router/container handleMACAddressBC
     }
 
     /// <summary>The MAC address of a create request for the whole container, and its endpoint on the network of the network mode; null without either.</summary>
     internal static (string Mac, JsonObject Endpoint)? MainEndpoint(JsonObject create)
     {
-        if (Member(create, "MacAddress") is not JsonValue value || !value.TryGetValue<string>(out var mac) || mac.Length == 0)
+        if (MacAddress(create) is not { } mac)
             return null;
         var mode = (Member(create, "HostConfig") as JsonObject) is { } host && Member(host, "NetworkMode") is JsonValue given && given.TryGetValue<string>(out var text) ? text : "";
         if (mode is "" or "default")
@@ -28,6 +32,9 @@ internal static class V143To144
         var networking = Object(create, "NetworkingConfig");
         return (mac, Object(Object(networking, "EndpointsConfig"), mode));
     }
+
+    private static string? MacAddress(JsonObject create) =>
+        Member(create, "MacAddress") is JsonValue value && value.TryGetValue<string>(out var mac) && mac.Length > 0 ? mac : null;
 
     /// <summary>A create request: read-only mounts are not recursive for clients that do not know the difference.</summary>
     public static void KeepSubmountsWritable(JsonObject create)

@@ -74,7 +74,7 @@ public static class ConfigMerge
     private static IReadOnlyDictionary<string, T>? Union<T>(IReadOnlyDictionary<string, T>? asked, IReadOnlyDictionary<string, T>? image)
     {
         if (asked is not { Count: > 0 })
-            return image ?? asked;
+            return image;
         if (image is not { Count: > 0 })
             return asked;
         var all = new Dictionary<string, T>(asked, StringComparer.Ordinal);

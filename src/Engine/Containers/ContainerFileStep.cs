@@ -20,7 +20,7 @@ internal sealed class ContainerFileStep(EngineParts parts, SharedMemory shared)
     public Paths Write(ContainerRecord record, NetworkAttachment attached, IReadOnlyList<string> linkedHosts, UndoStack undo)
     {
         // A container in another's network sees that one's files.
-        var owner = attached.Donor?.Record ?? record;
+        var owner = attached.Donor is { } donor ? parts.Containers.NetworkOwner(donor).Record : record;
         var paths = new Paths(parts.Paths.Hosts(owner.Id), parts.Paths.Hostname(owner.Id), parts.Paths.ResolvConf(owner.Id), shared.Prepare(record, undo));
         if (attached.Donor is not null)
             return paths with { Hostname = WriteHostname(record) };

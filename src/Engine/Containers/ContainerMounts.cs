@@ -141,8 +141,11 @@ internal sealed class ContainerMounts(EngineParts parts)
         }
         if (request.CopyUp && request.Subpath is null)
             parts.Volumes.CopyUp(volume, root(), request.Destination);
-        return Plan(request, volume.Mountpoint) with { VolumeName = volume.Name, Anonymous = request.Source is null };
+        return Plan(request, volume.Mountpoint) with { VolumeName = volume.Name, Anonymous = request.Source is null || (request.Inherited && IsAnonymous(volume.Name)) };
     }
+
+    // What was made for a container alone stays so with those that have it from that one.
+    private bool IsAnonymous(string volume) => parts.Containers.All.Any(container => container.Record.Mounts.Any(mount => mount.Anonymous && mount.VolumeName == volume));
 
     // Its files are found again at each start: an image that is mounted can be removed while nothing that mounts it runs.
     private PlanMount Image(MountRequest request) => Plan(request, request.Source!) with { ImageId = parts.Images.Mountable(request.Source!) };

@@ -38,7 +38,7 @@ public sealed class ContainerOperations
         Removal = new RemoveContainer(parts, network, Mounts, Shared, execs, links);
         _stats = new ContainerStats(parts);
         _explain = new ExplainContainer(parts, _stats);
-        Exits = new ExitHandler(parts, network, Shared, Removal, _explain);
+        Exits = new ExitHandler(parts, network, Shared, Removal, _explain, execs);
         Health = new HealthWatch(parts);
         Memory = new OomWatch(parts);
         Start = new StartContainer(parts, network, new ContainerFileStep(parts, Shared), new ContainerPlan(parts, new ContainerUser()), Exits, Removal, Health, Memory, links, _explain);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gantry.Engine.Images;
 using Gantry.Engine.Links;
 using Gantry.Model;
+using Gantry.Model.Api;
 
 namespace Gantry.Engine.Containers;
 
@@ -107,6 +108,23 @@ internal sealed class ContainerTable : IImageUse
     /// <summary>As <see cref="Find(string)"/>, but there must be one.</summary>
     /// <exception cref="GantryException">NotFound: <c>No such container: x</c>. Invalid: ambiguous.</exception>
     public Container Get(string text) => Find(text) ?? throw ContainerErrors.NotFound(text);
+
+    /// <summary>Modes that name another container keep its id, so that a rename does not matter. One that is not there yet is looked for again at the start.</summary>
+    /// <remarks>Source: moby daemon/daemon_unix.go adaptSharedNamespaceContainer.</remarks>
+    public HostConfig JoinById(HostConfig host) => host with { NetworkMode = ById(host.NetworkMode), IpcMode = ById(host.IpcMode), PidMode = ById(host.PidMode) };
+
+    /// <summary>The container whose network one is in: itself, or at the end of all <c>--network container:…</c>.</summary>
+    /// <exception cref="GantryException">NotFound: one of them is gone.</exception>
+    public Container NetworkOwner(Container container)
+    {
+        // Two that have never run can name each other.
+        HashSet<ContainerId> seen = [];
+        while (seen.Add(container.Id) && NetworkModes.Donor(container.Record.HostConfig.NetworkMode) is { } donor)
+            container = Get(donor);
+        return container;
+    }
+
+    private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor && Find(donor) is { } found ? NetworkModes.Join(found.Id) : mode;
 
     /// <summary>A container that lends something to one that is to be created.</summary>
     /// <exception cref="GantryException">Invalid: there is none. Not NotFound: clients take a 404 for a missing image, pull it, and try again.</exception>

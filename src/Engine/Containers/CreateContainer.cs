@@ -31,8 +31,11 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         var config = ConfigMerge.Merge(spec.Config, image.Configuration.Config);
         List<string> warnings = [];
         var kept = UnkeptLimits.Drop(spec.HostConfig ?? new HostConfig(), parts.Facts.Limits, warnings);
-        var host = JoinById(SpecDefaults.Complete(kept, parts.Facts, parts.Options));
+        var host = parts.Containers.JoinById(SpecDefaults.Complete(kept, parts.Facts, parts.Options));
         CreateValidator.Check(config, host, parts.Facts);
+        // The image's own are there in any network.
+        if (NetworkModes.Kind(host.NetworkMode) == NetworkKind.Container && spec.Config.ExposedPorts is { Count: > 0 })
+            throw GantryException.Of(ErrorKind.Invalid, "conflicting options: port exposing and the container type network mode"); // Source: moby runconfig/errors.go
         CheckNetwork(host, spec.NetworkingConfig, parts.Bridge.HasIPv6);
         LogDriver.Check(host.LogConfig);
         var linked = links.Resolve(host);
@@ -125,17 +128,6 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         return warnings;
     }
 
-    /// <summary>Modes that name another container keep its id, so that a rename does not matter.</summary>
-    private HostConfig JoinById(HostConfig host) => host with
-    {
-        NetworkMode = ById(host.NetworkMode),
-        IpcMode = ById(host.IpcMode),
-        PidMode = ById(host.PidMode),
-    };
-
-    private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(parts.Containers.Donor(donor).Id) : mode;
-
-
     internal static void CheckNetwork(HostConfig host, NetworkingConfig? networking, bool hasIPv6)
     {
         var kind = NetworkModes.Kind(host.NetworkMode) ?? throw NetworkErrors.Unknown(host.NetworkMode!);
@@ -166,8 +158,8 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
 
     private string HostnameOf(ContainerId id, ContainerConfig config, HostConfig host)
     {
-        if (NetworkModes.Donor(host.NetworkMode) is { } donor)
-            return parts.Containers.Get(donor).Record.Config.Hostname ?? "";
+        if (NetworkModes.Donor(host.NetworkMode) is { } donor && parts.Containers.Find(donor) is { } found)
+            return found.Record.Config.Hostname ?? "";
         if (!string.IsNullOrEmpty(config.Hostname))
             return config.Hostname;
         return NetworkModes.Kind(host.NetworkMode) == NetworkKind.Host || host.UTSMode == "host" ? Dns.GetHostName() : id.Short;

@@ -1,4 +1,5 @@
 using Gantry.Engine.Composition;
+using Gantry.Engine.Exec;
 using Gantry.Engine.Explain;
 using Gantry.Engine.Health;
 using Gantry.Engine.Monitors;
@@ -9,7 +10,7 @@ using Gantry.Model.Monitor;
 namespace Gantry.Engine.Containers;
 
 /// <summary>What happens when a container's first process has ended: record, event, clean-up, and restart or removal.</summary>
-internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, SharedMemory shared, RemoveContainer removal, ExplainContainer explain)
+internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, SharedMemory shared, RemoveContainer removal, ExplainContainer explain, ExecTable execs)
 {
     /// <summary>Starts a container again; set once all operations exist.</summary>
     public Func<Container, CancellationToken, Task>? Restart { get; set; }
@@ -53,6 +54,7 @@ internal sealed class ExitHandler(EngineParts parts, ContainerNetwork network, S
             Health = HealthMerge.AtEnd(run.Health),
         });
         var record = container.Record;
+        execs.ForgetNew(container.Id);
         parts.Logger.Ended(container.Id.Short, exit.ExitCode);
         if (exit.OomKilled && !before.OomKilled)
             parts.Publish(record, "oom");

@@ -77,7 +77,7 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view, Cont
         return bound;
     }
 
-    /// <summary>The ids of the images that an ancestor filter names; null without one.</summary>
+    /// <summary>The ids of the images that an ancestor filter names, and of those that were made on them; null without one.</summary>
     private async Task<HashSet<Digest>?> AncestorsAsync(Filters filters, CancellationToken requested)
     {
         if (!filters.Has("ancestor"))
@@ -94,7 +94,7 @@ internal sealed class ListContainers(EngineParts parts, ContainerView view, Cont
                 // Nothing descends from what does not exist.
             }
         }
-        return ids;
+        return parts.Images.WithDescendants(ids);
     }
 
     private bool Matches(ContainerRecord record, Filters filters, HashSet<Digest>? images) =>

@@ -60,6 +60,9 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
 
     private async Task LaunchAsync(Container container, bool byPolicy, long since, CancellationToken requested)
     {
+        // Who it shares with is settled here at the latest: a name may be another's later.
+        if (parts.Containers.JoinById(container.Record.HostConfig) is var settled && settled != container.Record.HostConfig)
+            container.Update(known => known with { HostConfig = settled });
         var record = container.Record;
         await using var undo = parts.NewUndo();
         var linked = links.Prepare(record);

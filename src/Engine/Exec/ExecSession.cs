@@ -27,6 +27,9 @@ internal sealed class ExecSession(string id, ContainerId containerId, ExecCreate
 
     public bool Running => Pid != 0 && EndedAt is null;
 
+    /// <summary>Nobody has started it yet.</summary>
+    public bool IsNew => Volatile.Read(ref _started) == 0;
+
     /// <summary>Records the end.</summary>
     public void End(int exitCode, DateTimeOffset at)
     {

@@ -31,11 +31,17 @@ internal sealed class ExecTable(TimeProvider time)
     public IReadOnlyList<string> Of(ContainerId container) => [.. _sessions.Values.Where(s => s.ContainerId == container && s.EndedAt is null).Select(s => s.Id)];
 
     /// <summary>Forgets a container's execs.</summary>
-    public void Forget(ContainerId container)
+    public void Forget(ContainerId container) => Forget(session => session.ContainerId == container);
+
+    /// <summary>Forgets a container's execs that nobody has started: it has ended, and they are not for its next run.</summary>
+    /// <remarks>Source: moby daemon/start.go Cleanup.</remarks>
+    public void ForgetNew(ContainerId container) => Forget(session => session.ContainerId == container && session.IsNew);
+
+    private void Forget(Func<ExecSession, bool> choose)
     {
         foreach (var (id, session) in _sessions)
         {
-            if (session.ContainerId == container)
+            if (choose(session))
                 _sessions.TryRemove(id, out _);
         }
     }

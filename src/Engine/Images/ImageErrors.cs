@@ -17,6 +17,8 @@ internal static class ImageErrors
     public static GantryException ReferenceInUse(string reference, string containerId, Digest image) =>
         GantryException.Of(ErrorKind.Conflict, $"conflict: unable to remove repository reference \"{reference}\" (must force) - container {Short(containerId)} is using its referenced image {image.Short}");
 
+    public static GantryException HasDependents(Digest image) => Undeletable(image, "cannot be forced", "image has dependent child images");
+
     public static GantryException UsedByRunning(Digest image, string containerId) => Undeletable(image, "cannot be forced", $"image is being used by running container {Short(containerId)}");
 
     public static GantryException UsedByStopped(Digest image, string containerId) => Undeletable(image, "must be forced", $"image is being used by stopped container {Short(containerId)}");

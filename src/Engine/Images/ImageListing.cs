@@ -14,16 +14,21 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
         var filters = query.Filters;
         filters.Validate("dangling", "label", "reference", "before", "since", "until");
         var dangling = filters.Boolean("dangling");
-        var before = filters.Has("before") ? lookup.Get(filters["before"][0]).Image.CreatedSeconds : long.MaxValue;
-        var since = filters.Has("since") ? lookup.Get(filters["since"][0]).Image.CreatedSeconds : long.MinValue;
+        var before = filters.Has("before") ? CreatedOf(lookup.Get(filters["before"][0]).Image) : DateTimeOffset.MaxValue;
+        var since = filters.Has("since") ? CreatedOf(lookup.Get(filters["since"][0]).Image) : (DateTimeOffset?)null;
+        var bounded = filters.Has("before") || filters.Has("since");
         var until = filters.Has("until") ? filters["until"].Min(text => ImageTimes.Moment(text, room.Time.GetUtcNow())).ToUnixTimeSeconds() : long.MaxValue;
         var patterns = filters["reference"].Select(Wildcard.Parse).ToList();
         var images = room.Content.Images.All();
+        var parents = images.Select(static image => image.Parent).OfType<Digest>().ToHashSet();
         var shared = query.SharedSize ? SharedSizes(images) : null;
         var summaries = new List<ImageSummary>();
         foreach (var image in images)
         {
-            if (image.CreatedSeconds >= before || image.CreatedSeconds <= since || image.CreatedSeconds > until)
+            if (image.CreatedSeconds > until || (bounded && (CreatedOf(image) is var created && (created >= before || created <= since))))
+                continue;
+            // What others were made on, and has no name left, is of interest to who asks for all.
+            if (!query.All && image.Tags.Count + image.Digests.Count == 0 && parents.Contains(image.Id))
                 continue;
             if (dangling is { } wanted && wanted != (image.Tags.Count == 0))
                 continue;
@@ -50,6 +55,9 @@ internal sealed class ImageListing(ImageRoom room, ImageLookup lookup)
 
         return summaries;
     }
+
+    // To the last digit: images of one second have an order.
+    private DateTimeOffset CreatedOf(ImageRecord image) => ImageTimes.Parse(room.ConfigurationOf(image.Id).Created) ?? DateTimeOffset.MinValue;
 
     private static List<string> Matching(IReadOnlyList<ImageReference> names, List<Wildcard> patterns) =>
         [.. names.Where(name => patterns.Count == 0 || patterns.Exists(p => p.Matches(name.Familiar) || p.Matches(name.FamiliarName))).Select(name => name.Familiar)];

@@ -170,7 +170,7 @@ public sealed class ImageOperations : IDisposable
     public Task<IReadOnlyList<ImageDeleteResponseItem>> RemoveAsync(string nameOrId, bool force, bool noPrune, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new RemoveOperation(_room, _lookup).Run(nameOrId, force));
+        return Task.FromResult(new RemoveOperation(_room, _lookup).Run(nameOrId, force, !noPrune));
     }
 
     /// <summary>What images take on disk. Walks all of them.</summary>
@@ -182,6 +182,23 @@ public sealed class ImageOperations : IDisposable
     /// <returns>What was untagged and deleted, and the bytes of the layers that went with it.</returns>
     public (IReadOnlyList<ImageDeleteResponseItem> Deleted, long ReclaimedBytes) Prune(bool dangling, Func<DateTimeOffset?, IReadOnlyDictionary<string, string>?, bool> wanted, CancellationToken cancellationToken) =>
         new ImagePruning(_room, _lookup).Run(dangling, wanted, cancellationToken);
+
+    /// <summary>Images with all that were made on them (by a commit or a classic build), and on those.</summary>
+    internal HashSet<Digest> WithDescendants(IEnumerable<Digest> images)
+    {
+        var children = _room.Content.Images.All().ToLookup(image => image.Parent, image => image.Id);
+        HashSet<Digest> found = [];
+        var todo = new Queue<Digest>(images);
+        while (todo.TryDequeue(out var next))
+        {
+            if (!found.Add(next))
+                continue;
+            foreach (var child in children[next])
+                todo.Enqueue(child);
+        }
+
+        return found;
+    }
 
     /// <summary>The id of an image whose files are to be mounted.</summary>
     /// <exception cref="GantryException">Invalid: there is none, or it has no files. (NotFound would have clients pull the container's own image.)</exception>

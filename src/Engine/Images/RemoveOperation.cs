@@ -10,7 +10,9 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
 {
     private readonly List<ImageDeleteResponseItem> _done = [];
 
-    public IReadOnlyList<ImageDeleteResponseItem> Run(string nameOrId, bool force)
+    /// <summary>Removes a name, or an image by its id.</summary>
+    /// <param name="prune">Whether images go along that it was made on, that have no names and nothing else needs.</param>
+    public IReadOnlyList<ImageDeleteResponseItem> Run(string nameOrId, bool force, bool prune = true)
     {
         var (image, reference) = lookup.Get(nameOrId);
         if (reference is not null)
@@ -20,15 +22,15 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
             // The name is gone and was the last one; what else holds the image keeps it, silently.
             var rest = room.Content.Images.Find(image.Id)!;
             if (Conflict(rest, force) is null)
-                Delete(rest);
+                Delete(rest, prune);
             return _done;
         }
 
         if (IsSingle(image))
         {
             // Removing by id removes the only name on the way; that needs no force.
-            if (UseConflict(image, force) is { } used)
-                throw used;
+            if (HeldConflict(image, force) is { } held)
+                throw held;
             Untag(image, [.. image.Tags, .. image.Digests]);
         }
         else if (Conflict(image, force) is { } conflict)
@@ -36,7 +38,7 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
             throw conflict;
         }
 
-        Delete(room.Content.Images.Find(image.Id)!);
+        Delete(room.Content.Images.Find(image.Id)!, prune);
         return _done;
     }
 
@@ -71,17 +73,19 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
     }
 
     private GantryException? Conflict(ImageRecord image, bool force) =>
-        UseConflict(image, force) ?? (!force && image.Tags.Count + image.Digests.Count > 0 ? ImageErrors.ReferencedOften(image.Id) : null);
+        HeldConflict(image, force) ?? (!force && image.Tags.Count + image.Digests.Count > 0 ? ImageErrors.ReferencedOften(image.Id) : null);
 
-    private GantryException? UseConflict(ImageRecord image, bool force)
+    private GantryException? HeldConflict(ImageRecord image, bool force)
     {
+        if (room.Content.Images.HasChildren(image.Id))
+            return ImageErrors.HasDependents(image.Id);
         var users = room.Use.UsersOf(image.Id);
         if (users.FirstOrDefault(u => u.Running) is { } running)
             return ImageErrors.UsedByRunning(image.Id, running.Id.ToString());
         return !force && users is [var stopped, ..] ? ImageErrors.UsedByStopped(image.Id, stopped.Id.ToString()) : null;
     }
 
-    private void Delete(ImageRecord image)
+    private void Delete(ImageRecord image, bool prune)
     {
         Untag(image, [.. image.Tags, .. image.Digests]);
         var others = room.Content.Images.ChainsOfOthers(image.Id);
@@ -91,6 +95,8 @@ internal sealed class RemoveOperation(ImageRoom room, ImageLookup lookup)
         _done.Add(new() { Deleted = image.Id.ToString() });
         foreach (var (_, chainId) in layers.Reverse().Where(l => !others.Contains(l.ChainId)))
             _done.Add(new() { Deleted = chainId.ToString() });
+        if (prune && image.Parent is { } below && room.Content.Images.Find(below) is { } parent && Conflict(parent, force: false) is null)
+            Delete(parent, prune);
         room.Content.Collector.Collect();
     }
 }

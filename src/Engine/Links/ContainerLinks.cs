@@ -113,9 +113,7 @@ internal sealed class ContainerLinks(EngineParts parts)
         var name = words[0].TrimStart('/');
         try
         {
-            var child = parts.Containers.Get(name);
-            while (NetworkModes.Donor(child.Record.HostConfig.NetworkMode) is { } donor)
-                child = parts.Containers.Get(donor);
+            var child = parts.Containers.NetworkOwner(parts.Containers.Get(name));
             if (NetworkModes.Kind(child.Record.HostConfig.NetworkMode) == NetworkKind.Host)
                 throw Conflicting("host type networking");
             return new ContainerLink(child.Id, words.Length == 2 ? words[1].Split('/')[^1] : name);

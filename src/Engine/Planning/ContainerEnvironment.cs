@@ -6,13 +6,15 @@ internal static class ContainerEnvironment
 {
     public const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>The engine's own variables, then the container's; HOME at the end when nobody set it.</summary>
+    /// <summary>The engine's own variables, then the container's; HOME at the end when nobody set it, or to nothing.</summary>
     public static IReadOnlyList<string> Of(string hostname, bool tty, IReadOnlyList<string>? asked, string home)
     {
         var environment = new List<string> { DefaultPath, $"HOSTNAME={hostname}" };
         if (tty)
             environment.Add("TERM=xterm");
         Merge(environment, asked ?? []);
+        // Source: runc init_linux.go, for which an empty one is none.
+        environment.Remove("HOME=");
         if (!environment.Exists(entry => entry.StartsWith("HOME=", StringComparison.Ordinal)))
             environment.Add($"HOME={home}");
         return environment;

@@ -28,6 +28,7 @@ public sealed partial record HostFacts
             },
             Seccomp = Array.Exists(status, line => line.StartsWith("Seccomp:", StringComparison.Ordinal)),
             Processors = Math.Max(1, Environment.ProcessorCount),
+            MemoryNodes = ReadMemoryNodes(),
             Sysctls = _defaultSysctls.Where(name => File.Exists("/proc/sys/" + name.Replace('.', '/'))).ToHashSet(StringComparer.Ordinal),
             ThermalThrottlePaths = ThermalThrottle(),
             Hostname = File.ReadAllText("/proc/sys/kernel/hostname").Trim(),
@@ -40,6 +41,14 @@ public sealed partial record HostFacts
         const string Field = "CapBnd:";
         var line = Array.Find(status, line => line.StartsWith(Field, StringComparison.Ordinal));
         return line is not null && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
+    }
+
+    // "0", "0-1", "0,2": the last number is the highest. Source: kernel Documentation/admin-guide/cputopology.rst has the format.
+    private static int ReadMemoryNodes()
+    {
+        const string Online = "/sys/devices/system/node/online";
+        var last = File.Exists(Online) ? File.ReadAllText(Online).Trim().Split('-', ',')[^1] : "";
+        return int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var node) ? node + 1 : 1;
     }
 
     // "6.18.44-fc" and "6.1.0-41-amd64" begin with the two numbers that count.

@@ -27,6 +27,9 @@ public sealed partial record HostFacts
     /// <summary>Processors, for the check of <c>--cpus</c>.</summary>
     public int Processors { get; init; } = 1;
 
+    /// <summary>Memory nodes, for the check of <c>--cpuset-mems</c>: one more than the highest that is online.</summary>
+    public int MemoryNodes { get; init; } = 1;
+
     /// <summary>Paths under <c>/proc/sys</c> that exist, of those the planner sets by default, with dots.</summary>
     public IReadOnlySet<string> Sysctls { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ping_group_range", "net.ipv6.conf.default.disable_ipv6", "net.ipv6.conf.default.accept_ra", "net.ipv6.conf.default.accept_dad" };
 

@@ -74,6 +74,8 @@ internal static class ResourceChecks
     {
         if (string.IsNullOrEmpty(list))
             return;
+        // The whole list is read before it is asked what of it there is.
+        var largest = 0;
         foreach (var part in list.Split(','))
         {
             var ends = part.Split('-');
@@ -81,12 +83,18 @@ internal static class ResourceChecks
                 problems.Add($"Invalid value {list} for cpuset {(what == "CPUs" ? "cpus" : "mems")}");
             else if (last > MaxSetMember)
                 problems.Add($"Invalid value {list} for cpuset {(what == "CPUs" ? "cpus" : "mems")}: value of out range, maximum is {MaxSetMember}");
-            else if (what == "CPUs" && last >= facts.Processors)
-                problems.Add($"Requested CPUs are not available - requested {list}, available: 0-{facts.Processors - 1}");
             else
+            {
+                largest = Math.Max(largest, last);
                 continue;
+            }
+
             return;
         }
+
+        var available = what == "CPUs" ? facts.Processors : facts.MemoryNodes;
+        if (largest >= available)
+            problems.Add($"Requested {what} are not available - requested {list}, available: {(available == 1 ? "0" : $"0-{available - 1}")}");
     }
 
     private static void BlockIo(HostConfig host, List<string> problems)

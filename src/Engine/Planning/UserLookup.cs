@@ -34,6 +34,7 @@ public static class UserLookup
         }
         else if (name.Length > 0)
         {
+            CheckRange(name);
             throw GantryException.Of(ErrorKind.Invalid, $"unable to find user {name}: no matching entries in passwd file");
         }
         else
@@ -43,12 +44,12 @@ public static class UserLookup
 
         List<uint> more = [];
         if (groupName.Length > 0)
-            gid = GroupId(groups, groupName) ?? throw GantryException.Of(ErrorKind.Invalid, $"unable to find group {groupName}: no matching entries in group file");
+            gid = GroupId(groups, groupName);
         else if (account is not null)
             more.AddRange(groups.Where(entry => entry.Members.Contains(account)).Select(entry => entry.Gid));
 
         foreach (var extra in groupAdd ?? [])
-            more.Add(GroupId(groups, extra) ?? throw GantryException.Of(ErrorKind.Invalid, $"unable to find group {extra}: no matching entries in group file"));
+            more.Add(GroupId(groups, extra));
         return new(uid, gid, [gid, .. more.Distinct().Where(id => id != gid)], home.Length == 0 ? "/" : home);
     }
 
@@ -85,7 +86,7 @@ public static class UserLookup
         return groups;
     }
 
-    private static uint? GroupId(List<(string Name, uint Gid, string[] Members)> groups, string name)
+    private static uint GroupId(List<(string Name, uint Gid, string[] Members)> groups, string name)
     {
         foreach (var entry in groups)
         {
@@ -93,7 +94,17 @@ public static class UserLookup
                 return entry.Gid;
         }
 
-        return Id(name);
+        if (Id(name) is { } id)
+            return id;
+        CheckRange(name);
+        throw GantryException.Of(ErrorKind.Invalid, $"unable to find group {name}: no matching entries in group file");
+    }
+
+    // Numbers that are none of an account. Source: moby/sys/user ErrRange.
+    private static void CheckRange(string number)
+    {
+        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            throw GantryException.Of(ErrorKind.Invalid, "uids and gids must be in range 0-2147483647");
     }
 
     // Ids are 0 to 2³¹-1, as Docker has it: 4294967295 is "no change" to the kernel and would leave the process root.

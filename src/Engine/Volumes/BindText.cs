@@ -44,7 +44,10 @@ internal static class BindText
             CreateSource = isBind,
             Mode = mode.Length == 0 && source is not null && !isBind ? "z" : mode, // Source: moby daemon/volumes_unix.go setBindModeIfNull
         };
-        request = Options(request, mode, problems);
+        if (source is not null && !isBind && Array.Exists(mode.Split(','), _propagation.Contains))
+            problems.Add($"invalid volume specification: '{text}': invalid mount config for type \"volume\": field BindOptions must not be specified");
+        else
+            request = Options(request, mode, problems);
         return problems.Count == count ? request : null;
     }
 

@@ -69,6 +69,7 @@ public static class MountParser
         ReadOnly = readOnly || mount.RW == false,
         Propagation = mount.Type == "bind" ? mount.Propagation ?? "" : "",
         Mode = mount.Mode ?? "",
+        Inherited = true,
         // What the donor got at its creation is there already.
         CopyUp = false,
     };

@@ -13,6 +13,9 @@ public sealed record MountRequest
     /// <summary>A host path (bind), a volume's name, or null: an anonymous volume, or a tmpfs.</summary>
     public string? Source { get; init; }
 
+    /// <summary>It is another container's mount (<c>--volumes-from</c>).</summary>
+    public bool Inherited { get; init; }
+
     /// <summary><c>-v</c> makes a missing host directory; <c>--mount</c> refuses it unless told to.</summary>
     public bool CreateSource { get; init; }
 

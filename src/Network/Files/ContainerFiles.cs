@@ -18,7 +18,10 @@ public static class ContainerFiles
         var text = new StringBuilder(
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         AddExtra(text, extraHosts ?? [], hostGateway);
-        var names = string.IsNullOrEmpty(domainname) ? hostname : $"{hostname}.{domainname} {hostname}";
+        // The domain comes in either of them. Source: moby daemon/libnetwork/sandbox_dns_unix.go makeHostsRecs.
+        var names = string.IsNullOrEmpty(domainname) ? hostname : $"{hostname}.{domainname}";
+        if (names.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0)
+            names += " " + names[..dot];
         foreach (var address in addresses)
             text.Append(address).Append('\t').Append(names).Append('\n');
         return text.ToString();

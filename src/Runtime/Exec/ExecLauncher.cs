@@ -24,8 +24,8 @@ public static class ExecLauncher
         using var resources = new LaunchResources();
         var root = OpenRoot(request, resources);
         var process = request.Process;
-        if (ProgramSearch.Variable(process.Env, "HOME") is null)
-            process = process with { Env = [.. process.Env, "HOME=" + HomeDirectory.Find(root, process.User.Uid)] };
+        if (string.IsNullOrEmpty(ProgramSearch.Variable(process.Env, "HOME")))
+            process = process with { Env = [.. process.Env.Where(static v => v != "HOME="), "HOME=" + HomeDirectory.Find(root, process.User.Uid)] };
         var namespaces = NamespacePlan.Of(request.Config.Linux?.Namespaces, []);
         var channel = SyncChannel.Open();
         ForkedChild? child = null;

@@ -44,7 +44,9 @@ internal static class LaunchErrors
     {
         Errno.ENOMEM or Errno.ENOSPC or Errno.EMFILE or Errno.ENFILE or Errno.EAGAIN or Errno.EDQUOT => ErrorKind.Exhausted,
         Errno.ENOSYS or Errno.ENODEV => ErrorKind.NotSupported,
-        Errno.ENOENT when stage is LaunchStage.Exec or LaunchStage.Bundle => ErrorKind.NotFound,
+        // A program that is not there, or may not be run, is a wrong request. Source: moby daemon/errors.go, startInvalidConfigError.
+        Errno.ENOENT or Errno.EACCES or Errno.EPERM when stage is LaunchStage.Exec => ErrorKind.Invalid,
+        Errno.ENOENT when stage is LaunchStage.Bundle => ErrorKind.NotFound,
         Errno.EPERM or Errno.EACCES => ErrorKind.Forbidden,
         _ => ErrorKind.Invalid,
     };

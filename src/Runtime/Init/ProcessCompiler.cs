@@ -87,9 +87,10 @@ internal static class ProcessCompiler
         var program = script.Program;
         var process = input.Process;
         var arguments = program.TextArray([.. process.Args.Select(program.Text)]);
-        var variables = process.Env.Select(program.Text).ToList();
+        // An empty HOME is none. Source: runc libcontainer/init_linux.go.
+        var variables = process.Env.Where(v => v != "HOME=").Select(program.Text).ToList();
         Argument? home = null;
-        if (!process.Env.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal)))
+        if (!process.Env.Any(v => v.StartsWith("HOME=", StringComparison.Ordinal) && v != "HOME="))
         {
             var place = program.Reserve(HomeBytes);
             variables.Add(place);

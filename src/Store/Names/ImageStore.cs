@@ -43,6 +43,9 @@ public sealed class ImageStore
             .Select(image => image with { Tags = Sorted(tags[image.Id.ToString()]), Digests = Sorted(digests[image.Id.ToString()]) }).ToList();
     });
 
+    /// <summary>Whether another image was made on this one.</summary>
+    public bool HasChildren(Digest id) => _database.Read(t => t.Find("SELECT count(*) FROM images WHERE parent = $1", row => row.GetInt(0), id.ToString())) > 0;
+
     /// <summary>How many images there are.</summary>
     public int Count() => _database.Read(t => t.Find("SELECT count(*) FROM images", row => row.GetInt(0)));
 

@@ -107,7 +107,20 @@ public sealed class ContainerLifeTests : IAsyncLifetime
         var missing = await _host.Engine.Execs.CreateAsync(id, new ExecCreateSpec { Cmd = ["nonesuch"], AttachStdout = true }, Token);
         var error = await Assert.ThrowsAsync<GantryException>(() => _host.Engine.Execs.StartAsync(missing, new ExecStartSpec(), Token));
         Assert.Contains("executable file not found in $PATH", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorKind.Invalid, error.Kind);
         Assert.Equal(127, (await _host.Engine.Execs.InspectAsync(missing, Token)).ExitCode);
+
+        // What nobody started is not for the container's next run; what has ended can still be asked about.
+        var unstarted = await _host.Engine.Execs.CreateAsync(id, new ExecCreateSpec { Cmd = ["true"] }, Token);
+        await Containers.StopAsync(id, new StopRequest(TimeoutSeconds: 0), Token);
+        foreach (var running in (bool[])[false, true])
+        {
+            if (running)
+                await Containers.StartAsync(id, Token);
+            Assert.Equal(ErrorKind.NotFound, (await Assert.ThrowsAsync<GantryException>(() => _host.Engine.Execs.StartAsync(unstarted, new ExecStartSpec(), Token))).Kind);
+        }
+
+        Assert.Equal(5, (await _host.Engine.Execs.InspectAsync(exec, Token)).ExitCode);
     }
 
     [Fact]

@@ -21,6 +21,40 @@ public sealed class ListTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task ImagesMadeOnOthersAreFoundByThemAndHoldThem()
+    {
+        var images = _host.Engine.Images;
+        var first = await CommitAsync(await _host.CreateAsync("true"), "first:1");
+        var second = await CommitAsync(await _host.CreateAsync("true", OfImage("first:1")), "second:1");
+        await _host.CreateAsync("true", spec => OfImage("second:1")(spec) with { Name = "lowest" });
+        Assert.Contains("lowest", await ListAsync(all: true, ("ancestor", EngineHost.Image)), StringComparison.Ordinal);
+        Assert.Contains("lowest", await ListAsync(all: true, ("ancestor", "first:1")), StringComparison.Ordinal);
+        Assert.Equal("lowest", await ListAsync(all: true, ("ancestor", "second:1")));
+        Assert.Equal("second:1", await ImagesAsync(("since", "first:1")));
+        Assert.Equal($"{EngineHost.Image}", await ImagesAsync(("before", "first:1")));
+
+        foreach (var container in await Containers.ListAsync(new ContainerListQuery { All = true }, Token))
+            await Containers.RemoveAsync(container.Id!, new RemoveRequest(), Token);
+        var held = await Assert.ThrowsAsync<GantryException>(() => images.RemoveAsync(first.ToString(), true, false, Token));
+        Assert.Equal($"conflict: unable to delete {first.Short} (cannot be forced) - image has dependent child images", held.Message);
+        Assert.Equal(["untagged first:1"], Told(await images.RemoveAsync("first:1", false, false, Token)));
+        Assert.DoesNotContain(await images.ListAsync(new Gantry.Engine.Images.ImageListQuery(), Token), image => image.Id == first.ToString());
+        Assert.Contains(await images.ListAsync(new Gantry.Engine.Images.ImageListQuery { All = true }, Token), image => image.Id == first.ToString());
+        // The last one takes along what it alone was made on.
+        var removed = Told(await images.RemoveAsync("second:1", false, false, Token));
+        Assert.Equal(["untagged second:1", $"deleted {second}"], removed.Take(2));
+        Assert.Contains($"deleted {first}", removed);
+        Assert.Equal(EngineHost.Image, await ImagesAsync());
+
+        Task<Digest> CommitAsync(string container, string name) =>
+            _host.Engine.Commits.RunAsync(new Gantry.Engine.Commit.ContainerCommitSpec { Container = container, Reference = ImageReference.Parse(name) }, Token);
+        async Task<string> ImagesAsync(params (string Key, string Value)[] filters) =>
+            string.Join(' ', (await images.ListAsync(new Gantry.Engine.Images.ImageListQuery { Filters = Filters.Of(filters) }, Token)).SelectMany(static image => image.RepoTags!).Where(static tag => !tag.StartsWith("hello", StringComparison.Ordinal)));
+        static Func<ContainerCreateSpec, ContainerCreateSpec> OfImage(string name) => spec => spec with { Config = spec.Config with { Image = name } };
+        static List<string> Told(IEnumerable<ImageDeleteResponseItem> items) => [.. items.Select(static item => item.Untagged is { } name ? $"untagged {name}" : $"deleted {item.Deleted}")];
+    }
+
+    [Fact]
     public async Task FiltersChooseAsDockers()
     {
         var port = RegistryFixture.FreePort();

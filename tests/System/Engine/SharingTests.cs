@@ -38,6 +38,64 @@ public sealed class SharingTests : IAsyncLifetime
         Assert.Equal([$"{(await Containers.InspectAsync(bridged, false, Token)).Name}:{linked.Name}/tester"], linked.HostConfig!.Links);
     }
 
+    [Fact]
+    public async Task PortsAreNotExposedInTheNetworkOfAnother()
+    {
+        var donor = await OnNetworkAsync("bridge");
+        var refused = await Assert.ThrowsAsync<GantryException>(() => _host.CreateAsync("true", spec => spec with
+        {
+            Config = spec.Config with { ExposedPorts = new Dictionary<string, EmptyObject> { ["5000/tcp"] = new() } },
+            HostConfig = new HostConfig { NetworkMode = $"container:{donor}" },
+        }));
+        Assert.Equal("conflicting options: port exposing and the container type network mode", refused.Message);
+    }
+
+    [Fact]
+    public async Task AnonymousVolumesGoWithTheLastWhoHasThemFromAnother()
+    {
+        var donor = await _host.CreateAsync("true", spec => spec with
+        {
+            Config = spec.Config with { Volumes = new Dictionary<string, EmptyObject> { ["/made"] = new() } },
+            HostConfig = spec.HostConfig! with { Binds = ["named:/named"] },
+        });
+        var heir = await _host.CreateAsync("true", spec => spec with { HostConfig = spec.HostConfig! with { VolumesFrom = [donor] } });
+        await Containers.RemoveAsync(donor, new RemoveRequest(Volumes: true), Token);
+        Assert.Equal(2, (await _host.Engine.Volumes.ListAsync(Gantry.Engine.Operations.Filters.None, Token)).Volumes!.Count);
+        await Containers.RemoveAsync(heir, new RemoveRequest(Volumes: true), Token);
+        Assert.Equal("named", Assert.Single((await _host.Engine.Volumes.ListAsync(Gantry.Engine.Operations.Filters.None, Token)).Volumes!).Name);
+    }
+
+    [Fact]
+    public async Task WhatIsSharedMayBeMadeLater()
+    {
+        var early = await OnNetworkAsync("container:later");
+        Assert.Equal("container:later", (await Containers.InspectAsync(early, false, Token)).HostConfig!.NetworkMode);
+        Assert.Equal(ErrorKind.NotFound, (await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(early, Token))).Kind);
+        var later = await _host.CreateAsync("sleep 1000", spec => spec with { Name = "later" });
+        await Containers.StartAsync(later, Token);
+        Assert.Equal(0, await _host.RunAsync(early));
+        Assert.Equal($"container:{later}", (await Containers.InspectAsync(early, false, Token)).HostConfig!.NetworkMode);
+    }
+
+    [Fact]
+    public async Task NetworksAreSharedAlongAChain()
+    {
+        var first = await _host.CreateAsync("sleep 1000", spec => spec with { HostConfig = new HostConfig { NetworkMode = "bridge" } });
+        var second = await _host.CreateAsync("sleep 1000", spec => spec with { HostConfig = new HostConfig { NetworkMode = $"container:{first}" } });
+        foreach (var donor in (string[])[first, second])
+            await Containers.StartAsync(donor, Token);
+        var third = await _host.CreateAsync("cat /etc/hosts", spec => spec with { HostConfig = new HostConfig { NetworkMode = $"container:{second}" } });
+        Assert.Equal(0, await _host.RunAsync(third));
+        Assert.Contains(first[..12], await _host.LogsAsync(third), StringComparison.Ordinal);
+
+        // Who never ran can name each other.
+        var one = await OnNetworkAsync("container:other");
+        await _host.CreateAsync("true", spec => spec with { Name = "other", HostConfig = new HostConfig { NetworkMode = $"container:{one}" } });
+        await _host.CreateAsync("true", spec => spec with { HostConfig = new HostConfig { NetworkMode = "bridge", Links = [$"{one}:x"] } });
+        foreach (var stuck in (string[])[one, "other"])
+            Assert.Equal(ErrorKind.Conflict, (await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(stuck, Token))).Kind);
+    }
+
     private Task<string> OnNetworkAsync(string mode, params string[] links) =>
         _host.CreateAsync("true", spec => spec with { HostConfig = new HostConfig { NetworkMode = mode, Links = links.Length == 0 ? null : links } });
 

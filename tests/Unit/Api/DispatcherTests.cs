@@ -1,5 +1,6 @@
 using Gantry.Api;
 using Gantry.Api.Routing;
+using Gantry.Api.Streams;
 using Gantry.Model;
 using Gantry.Model.Api;
 using Xunit;
@@ -13,8 +14,8 @@ public sealed class DispatcherTests
     [InlineData("DELETE", "/info", 404, "page not found")]
     [InlineData("GET", "/", 404, "page not found")]
     [InlineData("GET", "/v1.99/info", 400, "client version 1.99 is too new. Maximum supported API version is 1.56")]
-    [InlineData("GET", "/v1.12/info", 400, "client version 1.12 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version")]
     [InlineData("GET", "/v1.44/swarm", 503, "This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to connect this node to swarm and try again.")]
+    [InlineData("DELETE", "/images/%20", 400, "image name cannot be blank")]
     [InlineData("GET", "/containers/x/checkpoints", 501, "GET /containers/{id}/checkpoints is not supported by this version of Gantry")]
     [InlineData("GET", "/containers/x/logs", 400, "Bad parameters: you must choose at least one stream")]
     [InlineData("POST", "/containers/x/wait?condition=never", 400, "invalid condition: \\\"never\\\": expected not-running, next-exit or removed")]
@@ -26,6 +27,28 @@ public sealed class DispatcherTests
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
         Assert.Contains("Content-Type: application/json\r\n", answer, StringComparison.Ordinal);
         Assert.EndsWith($"\r\n\r\n{{\"message\":\"{message}\"}}\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeAttachedToIsToldAsText()
+    {
+        await using var wire = await WireServer.StartAsync([new Route("POST", "/attach", exchange => HijackedStream.RefuseAsync(exchange, GantryException.Of(ErrorKind.NotFound, "No such container: x")))]);
+        var answer = await wire.AskAsync("POST", "/attach");
+        Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Content-Type: application/vnd.docker.raw-stream\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("No such container: x\r\n", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("message", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ClientsThatAreTooOldGetPlainText()
+    {
+        await using var wire = await WireServer.StartAsync(Routes.All);
+        var answer = await wire.AskAsync("GET", "/v1.12/info");
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Content-Type: text/plain; charset=utf-8\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("client version 1.12 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("message", answer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -66,7 +66,8 @@ public sealed class VersionTests
         Assert.Equal("a", Request(Other, 43).NetworkingConfig!.EndpointsConfig!["bridge"].MacAddress);
         Assert.Equal("02:42:ac:11:00:09", Request(Json, 43).NetworkingConfig!.EndpointsConfig!["net"].MacAddress);
         Assert.Equal("m", Request("""{"Image":"x","macaddress":"m"}""", 43).NetworkingConfig!.EndpointsConfig!["bridge"].MacAddress);
-        Assert.Null(Request("""{"Image":"x","MacAddress":"m","HostConfig":{"NetworkMode":"host"}}""", 43).NetworkingConfig);
+        Assert.Null(Request("""{"Image":"x","MacAddress":"m","HostConfig":{"NetworkMode":"host"}}""", 44).NetworkingConfig);
+        Assert.Equal("conflicting options: mac-address and the network mode", Assert.Throws<Gantry.Model.GantryException>(() => Request("""{"Image":"x","MacAddress":"m","HostConfig":{"NetworkMode":"host"}}""", 43)).Message);
     }
 
     /// <summary>docker-py's low-level client.</summary>

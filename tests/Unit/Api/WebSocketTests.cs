@@ -64,6 +64,15 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task AProgramThatNamesNoHostMay()
+    {
+        await using var wire = await WireServer.StartAsync([Echo()]);
+        await using var stream = await wire.ConnectAsync();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /echo HTTP/1.1\r\nHost: \r\n{Upgrade}{Key}Origin: http://localhost\r\n\r\n"), TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 101 ", await WireServer.ReadUntilAsync(stream, "\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task APageOfTheSameSiteMay()
     {
         await using var wire = await WireServer.StartAsync([Echo()]);

@@ -12,10 +12,15 @@ public sealed class FilesTests
         Assert.Equal(Fixed + "172.17.0.2\tabc\n", ContainerFiles.Hosts("abc", null, ["172.17.0.2"], null, null));
 
     [Fact]
-    public void Hosts_has_extra_hosts_and_the_gateway() =>
+    public void Hosts_has_extra_hosts_and_the_gateway()
+    {
+        Assert.Equal(
+            Fixed + "10.0.0.1\tdb\nfd00::1\tsix\n172.17.0.1\thost.docker.internal\n172.17.0.2\tabc.example.org abc\n",
+            ContainerFiles.Hosts("abc.example.org", null, ["172.17.0.2"], ["db:10.0.0.1", "six=[fd00::1]", "host.docker.internal:host-gateway"], "172.17.0.1"));
         Assert.Equal(
             Fixed + "10.0.0.1\tdb\nfd00::1\tsix\n172.17.0.1\thost.docker.internal\n172.17.0.2\tabc.example.org abc\n",
             ContainerFiles.Hosts("abc", "example.org", ["172.17.0.2"], ["db:10.0.0.1", "six=[fd00::1]", "host.docker.internal:host-gateway"], "172.17.0.1"));
+    }
 
     [Fact]
     public void Hosts_without_a_network_has_the_fixed_names() => Assert.Equal(Fixed, ContainerFiles.Hosts("abc", null, [], [], null));

@@ -22,6 +22,16 @@ public sealed class ConfigMergeTests
     };
 
     [Fact]
+    public void WhatIsEmptyIsTheImages()
+    {
+        var empty = new Dictionary<string, EmptyObject>();
+        var merged = ConfigMerge.Merge(new ContainerConfig { Cmd = ["x"], Volumes = empty, ExposedPorts = empty }, new ImageConfig());
+        Assert.Null(merged.Volumes);
+        Assert.Null(merged.ExposedPorts);
+        Assert.Empty(merged.Labels!);
+    }
+
+    [Fact]
     public void AnEmptyRequestTakesTheImages()
     {
         var merged = ConfigMerge.Merge(new ContainerConfig(), s_image);

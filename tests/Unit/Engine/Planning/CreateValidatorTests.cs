@@ -36,6 +36,8 @@ public sealed class CreateValidatorTests
         { "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)", new() { CpuPeriod = 5 } },
         { "Invalid value 0-9999 for cpuset cpus: value of out range, maximum is 8192", new() { CpusetCpus = "0-9999" } },
         { "Requested CPUs are not available - requested 0-7, available: 0-1", new() { CpusetCpus = "0-7" } },
+        { "Requested memory nodes are not available - requested 1, available: 0", new() { CpusetMems = "1" } },
+        { "Invalid value 0-7,, for cpuset cpus", new() { CpusetCpus = "0-7,," } },
         { "Invalid value 1-x for cpuset cpus", new() { CpusetCpus = "1-x" } },
         { "Range of blkio weight is from 10 to 1000", new() { BlkioWeight = 5 } },
         { "Invalid value 1001, range for oom score adj is [-1000, 1000]", new() { OomScoreAdj = 1001 } },

@@ -119,7 +119,7 @@ public sealed class LaunchPlannerTests
     [Fact]
     public void Environment_HasEnginesThenContainersInPlace()
     {
-        var plan = Plan(config: new() { Cmd = ["sh"], Tty = true, Hostname = "web", Env = ["A=1", "PATH=/bin", "TERM", "B="] }, more: input => input with { User = new(5, 6, [6], "/home/u") });
+        var plan = Plan(config: new() { Cmd = ["sh"], Tty = true, Hostname = "web", Env = ["A=1", "PATH=/bin", "TERM", "HOME=", "B="] }, more: input => input with { User = new(5, 6, [6], "/home/u") });
         Assert.Equal(["PATH=/bin", "HOSTNAME=web", "A=1", "B=", "HOME=/home/u"], plan.Process!.Env);
     }
 

@@ -29,8 +29,9 @@ public sealed class UserLookupTests
     [Theory]
     [InlineData("nobody", "unable to find user nobody: no matching entries in passwd file")]
     [InlineData("bad", "unable to find user bad: no matching entries in passwd file")]
-    [InlineData("4294967295", "unable to find user 4294967295: no matching entries in passwd file")]
-    [InlineData("-1", "unable to find user -1: no matching entries in passwd file")]
+    [InlineData("4294967295", "uids and gids must be in range 0-2147483647")]
+    [InlineData("-1", "uids and gids must be in range 0-2147483647")]
+    [InlineData("app:2147483648", "uids and gids must be in range 0-2147483647")]
     [InlineData("app:nogroup", "unable to find group nogroup: no matching entries in group file")]
     public void RefusesInDockersWords(string user, string message) =>
         Assert.Equal(message, Assert.Throws<GantryException>(() => UserLookup.Find(user, null, Passwd, Group)).Message);

@@ -33,7 +33,7 @@ public sealed class MountParserTests
     [InlineData("/a:/b:xx", "invalid mode: xx")]
     [InlineData("/a:/b:ro,rw", "invalid mode: ro,rw")]
     [InlineData("/a:/b:nocopy", "invalid mode: nocopy")]
-    [InlineData("v1:/b:rshared", "invalid mode: rshared")]
+    [InlineData("v1:/b:rshared", "invalid volume specification: 'v1:/b:rshared': invalid mount config for type \"volume\": field BindOptions must not be specified")]
     [InlineData("/a:/b:ro:x", "invalid volume specification: '/a:/b:ro:x'")]
     [InlineData(":/b", "invalid volume specification: ':/b'")]
     [InlineData("/a:", "invalid volume specification: '/a:'")]
