@@ -240,14 +240,14 @@ public sealed class EngineTransport : IDisposable
         }
         try
         {
-            return HttpConnection.Open(Address);
+            return new(EngineLink.Open(Address));
         }
         catch (GantryException e) when (e.Kind == ErrorKind.Unavailable && StartEngine is not null && !_startTried)
         {
             _startTried = true;
             if (!StartEngine())
                 throw;
-            return HttpConnection.Open(Address);
+            return new(EngineLink.Open(Address));
         }
     }
 
@@ -286,7 +286,7 @@ public sealed class EngineTransport : IDisposable
             body.Finish();
             return null;
         }
-        catch (IOException e) when (e.InnerException is System.Net.Sockets.SocketException)
+        catch (LinkException e)
         {
             return e;
         }

@@ -22,6 +22,7 @@ public static unsafe partial class Sockets
     private const int MSG_NOSIGNAL = 0x4000;
     private const int MSG_CMSG_CLOEXEC = 0x40000000;
     private const int SHUT_WR = 1;
+    private const int SHUT_RDWR = 2;
     private const int ControlHeader = 16; // struct cmsghdr on 64-bit
     private const int MaxPath = 108;      // sun_path
 
@@ -94,6 +95,9 @@ public static unsafe partial class Sockets
 
     /// <summary>Tells the peer that nothing more will be sent.</summary>
     public static void ShutdownWrite(Fd socket) => _ = shutdown(socket, SHUT_WR);
+
+    /// <summary>Ends both directions: who waits for bytes, here or at the other end, reads the end.</summary>
+    public static void Shutdown(Fd socket) => _ = shutdown(socket, SHUT_RDWR);
 
     /// <summary>Sends bytes so that no reader gets what is sent after them in the same call, however much it asks for and however late it asks.</summary>
     /// <remarks>
