@@ -15,7 +15,7 @@ internal static class DiskUsageDetails
         var now = TimeProvider.System.GetUtcNow();
         var full = format.Length > 0 && format != "table";
         var images = DiskUsageCommand.Items(usage, "Images").Select(image => ImagesCommand.Row(image, full, now)).ToList();
-        var containers = DiskUsageCommand.Items(usage, "Containers").Select(container => PsCommand.Row(container, full, now, virtualSize: false)).ToList();
+        var containers = DiskUsageCommand.Items(usage, "Containers").Select(container => new ContainerFields(container, full, now, virtualSize: false)).ToList();
         var volumes = DiskUsageCommand.Items(usage, "Volumes").Select(VolumeCommands.Row).ToList();
         if (full)
         {
@@ -27,7 +27,7 @@ internal static class DiskUsageDetails
         output.Write("Images space usage:\n\n");
         new ListFormat(ImagesCommand.TypeName, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}", ImagesCommand.Titles).Print(output, "", images);
         output.Write("\nContainers space usage:\n\n");
-        new ListFormat(PsCommand.TypeName, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}", PsCommand.Titles).Print(output, "", containers);
+        new ListFormat(ContainerFields.Type, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}", PsCommand.Titles).Print(output, "", containers);
         output.Write("\nLocal Volumes space usage:\n\n");
         new ListFormat(VolumeCommands.TypeName, "{{.Name}}\t{{.Links}}\t{{.Size}}", VolumeCommands.Titles).Print(output, "", volumes);
         var cache = DiskUsageCommand.Items(usage, "BuildCache").ToList();

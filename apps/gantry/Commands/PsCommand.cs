@@ -1,8 +1,5 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Output;
-using Gantry.Model;
-using System.Globalization;
-using System.Text.Json;
 
 namespace Gantry.Cli.Commands;
 
@@ -19,8 +16,6 @@ internal static class PsCommand
         Flags = Flags,
         Run = Run,
     };
-
-    internal const string TypeName = "*formatter.ContainerContext";
 
     private const string DefaultTable = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
 
@@ -49,90 +44,14 @@ internal static class PsCommand
             return ExitCodes.Success;
         }
         var now = TimeProvider.System.GetUtcNow();
-        var rows = list.RootElement.EnumerateArray().Select(c => Row(c, full, now)).ToList();
-        new ListFormat(TypeName, size ? DefaultTable + "\t{{.Size}}" : DefaultTable, Titles).Print(invocation.Out, format, rows);
+        var rows = new List<ContainerFields>(list.RootElement.GetArrayLength());
+        foreach (var container in list.RootElement.EnumerateArray())
+            rows.Add(new(container, full, now));
+        new ListFormat(ContainerFields.Type, size ? DefaultTable + "\t{{.Size}}" : DefaultTable, Titles).Print(invocation.Out, format, rows);
         if (flags.Bool("all") && format.Length == 0 && Kernel.Sys.Terminals.IsTerminal(2))
             DeathHint.PrintBelow(invocation, list.RootElement);
         return ExitCodes.Success;
     }
-
-    /// <summary>A container's row.</summary>
-    /// <param name="virtualSize">Whether the size tells that of all its files, too.</param>
-    internal static RowFields Row(JsonElement container, bool full, DateTimeOffset now, bool virtualSize = true)
-    {
-        var created = DateTimeOffset.FromUnixTimeSeconds(Number(container, "Created"));
-        return new(
-            TypeName,
-            [
-                new("ID", () => full ? JsonMember.Text(container, "Id") : Ellipsis.ShortId(JsonMember.Text(container, "Id"))),
-                new("Names", () => NamesOf(container, full)),
-                new("Image", () => Image(container, full)),
-                new("Command", () => GoText.Quote(full ? JsonMember.Text(container, "Command") : Ellipsis.Cut(JsonMember.Text(container, "Command"), 20))),
-                new("CreatedAt", () => LocalTime.Text(created)),
-                new("RunningFor", () => Units.Duration(now - created) + " ago"),
-                new("Ports", () => container.TryGetProperty("Ports", out var ports) ? PortText.Of(ports) : ""),
-                new("State", () => JsonMember.Text(container, "State")),
-                new("Status", () => JsonMember.Text(container, "Status")),
-                new("Size", () => SizeOf(container, virtualSize)),
-                new("Labels", () => string.Join(',', Labels(container).Select(static l => $"{l.Key}={l.Value}").Order(StringComparer.Ordinal))),
-                new("Mounts", () => string.Join(',', Mounts(container).Select(m => Mount(m, full)))),
-                new("LocalVolumes", () => Mounts(container).Count(static m => JsonMember.Text(m, "Driver") == "local").ToString(CultureInfo.InvariantCulture)),
-                new("Networks", () => string.Join(',', Networks(container))),
-                new("Platform", static () => null),
-            ],
-            key => Labels(container).FirstOrDefault(l => l.Key == key).Value ?? "");
-    }
-
-    private static string NamesOf(JsonElement container, bool full)
-    {
-        if (!container.TryGetProperty("Names", out var names) || names.ValueKind != JsonValueKind.Array)
-            return "";
-        // A second slash is a link's name in another container: shown only when everything is.
-        var all = names.EnumerateArray().Select(static n => (n.GetString() ?? "").TrimStart('/'));
-        return string.Join(',', full ? all : all.Where(static n => !n.Contains('/', StringComparison.Ordinal)));
-    }
-
-    private static string Image(JsonElement container, bool full)
-    {
-        var image = JsonMember.Text(container, "Image");
-        if (image.Length == 0)
-            return "<no image>";
-        if (full)
-            return image;
-        var id = JsonMember.Text(container, "ImageID");
-        if (id.Length > 0 && Ellipsis.ShortId(id) == Ellipsis.ShortId(image))
-            return Ellipsis.ShortId(image);
-        return ImageReference.TryParse(image, out var reference) && reference is { Tag: not null, Digest: null } ? reference.Familiar : image;
-    }
-
-    private static string SizeOf(JsonElement container, bool virtualSize)
-    {
-        var (own, all) = (Number(container, "SizeRw"), Number(container, "SizeRootFs"));
-        return Units.Size(own, 3) + (virtualSize && all > 0 ? $" (virtual {Units.Size(all, 3)})" : "");
-    }
-
-    private static IEnumerable<KeyValuePair<string, string>> Labels(JsonElement container) =>
-        container.TryGetProperty("Labels", out var labels) && labels.ValueKind == JsonValueKind.Object
-            ? labels.EnumerateObject().Select(static l => new KeyValuePair<string, string>(l.Name, l.Value.GetString() ?? ""))
-            : [];
-
-    private static IEnumerable<JsonElement> Mounts(JsonElement container) =>
-        container.TryGetProperty("Mounts", out var mounts) && mounts.ValueKind == JsonValueKind.Array ? mounts.EnumerateArray() : [];
-
-    private static string Mount(JsonElement mount, bool full)
-    {
-        var name = JsonMember.Text(mount, "Name") is { Length: > 0 } given ? given : JsonMember.Text(mount, "Source");
-        return full ? name : Ellipsis.Cut(name, 15);
-    }
-
-    private static IEnumerable<string> Networks(JsonElement container) =>
-        container.TryGetProperty("NetworkSettings", out var settings) && settings.ValueKind == JsonValueKind.Object
-        && settings.TryGetProperty("Networks", out var networks) && networks.ValueKind == JsonValueKind.Object
-            ? networks.EnumerateObject().Select(static n => n.Name)
-            : [];
-
-    private static long Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : 0;
 
     private static IReadOnlyList<Flag> Flags() =>
     [

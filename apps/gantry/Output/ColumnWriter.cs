@@ -38,8 +38,9 @@ internal sealed class ColumnWriter
                     MeasureBlock(widths, i, column);
             }
         }
+        var line = new StringBuilder();
         for (var i = 0; i < _lines.Count; i++)
-            output.WriteLine(Format(_lines[i], widths[i]));
+            output.WriteLine(Format(_lines[i], widths[i], line.Clear()));
     }
 
     private void MeasureBlock(int[][] widths, int first, int column)
@@ -52,9 +53,8 @@ internal sealed class ColumnWriter
             widths[i][column] = width;
     }
 
-    private static string Format(string[] cells, int[] widths)
+    private static string Format(string[] cells, int[] widths, StringBuilder line)
     {
-        var line = new StringBuilder();
         for (var column = 0; column < cells.Length; column++)
         {
             line.Append(cells[column]);

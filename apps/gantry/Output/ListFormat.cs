@@ -1,5 +1,6 @@
 using Gantry.Cli.Flags;
 using Gantry.Cli.Templates;
+using System.Text;
 
 namespace Gantry.Cli.Output;
 
@@ -12,7 +13,7 @@ internal sealed class ListFormat(string typeName, string defaultTable, IReadOnly
     /// <param name="format">From the flag or the configuration file; empty: the default table.</param>
     /// <param name="rows">The rows.</param>
     /// <exception cref="FlagException">The template cannot be parsed or fails.</exception>
-    public void Print(TextOutput output, string format, IReadOnlyList<RowFields> rows)
+    public void Print(TextOutput output, string format, IReadOnlyList<ITemplateFields> rows)
     {
         if (format == "json")
         {
@@ -25,17 +26,18 @@ internal sealed class ListFormat(string typeName, string defaultTable, IReadOnly
         text = text.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
         var template = Parse(text);
         var columns = new ColumnWriter();
+        var line = new StringBuilder();
         try
         {
             if (isTable)
                 columns.Line(template.ExecuteForTitles(new HeaderFields(typeName, titles)));
             foreach (var row in rows)
             {
-                var line = template.Execute(row);
+                template.Execute(row, line.Clear());
                 if (isTable)
-                    columns.Line(line);
+                    columns.Line(line.ToString());
                 else
-                    output.WriteLine(line);
+                    output.WriteLine(line.ToString());
             }
         }
         catch (TemplateException e)

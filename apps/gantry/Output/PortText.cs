@@ -11,7 +11,7 @@ internal static class PortText
     /// <summary>The text for the Ports array of a container in a list.</summary>
     public static string Of(JsonElement ports)
     {
-        if (ports.ValueKind != JsonValueKind.Array)
+        if (ports.ValueKind != JsonValueKind.Array || ports.GetArrayLength() == 0)
             return "";
         var sorted = ports.EnumerateArray().Select(Read).OrderBy(static p => p.Inside).ThenBy(static p => p.Address, StringComparer.Ordinal)
             .ThenBy(static p => p.Outside).ThenBy(static p => p.Protocol, StringComparer.Ordinal);

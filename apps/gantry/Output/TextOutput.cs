@@ -52,7 +52,14 @@ internal sealed class TextOutput : IDisposable
     public string LineEnd { get; set; } = "\n";
 
     /// <summary>Writes text and ends the line.</summary>
-    public void WriteLine(string text = "") => Write(text + LineEnd);
+    public void WriteLine(string text = "")
+    {
+        lock (_gate)
+        {
+            Write(text);
+            Write(LineEnd);
+        }
+    }
 
     /// <summary>Writes bytes at once.</summary>
     public void WriteBytes(ReadOnlySpan<byte> bytes)

@@ -20,7 +20,7 @@ internal static class GoValue
 
     /// <summary>A field of a value.</summary>
     /// <exception cref="TemplateException">There is none, in Go's words.</exception>
-    public static object? Field(object? value, string name, List<object?> arguments)
+    public static object? Field(object? value, string name, object?[] arguments)
     {
         switch (value)
         {

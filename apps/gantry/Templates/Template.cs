@@ -18,9 +18,13 @@ internal sealed class Template
     public string Execute(object? value)
     {
         var output = new StringBuilder();
-        new TemplateInterpreter(value, output).Run(_nodes, value);
+        Execute(value, output);
         return output.ToString();
     }
+
+    /// <summary>Appends a value's text to others'.</summary>
+    /// <exception cref="TemplateException">A field does not exist, a function fails.</exception>
+    public void Execute(object? value, StringBuilder output) => new TemplateInterpreter(value, output).Run(_nodes, value);
 
     /// <summary>Writes column titles through the template: functions that change a value leave a title alone.</summary>
     public string ExecuteForTitles(object? titles)

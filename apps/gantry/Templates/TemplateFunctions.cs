@@ -15,7 +15,7 @@ internal static class TemplateFunctions
 
     /// <summary>Calls a function.</summary>
     /// <exception cref="TemplateException">Too few or too many arguments, or of the wrong kind.</exception>
-    public static object? Call(string name, List<object?> arguments) => name switch
+    public static object? Call(string name, object?[] arguments) => name switch
     {
         "not" => !GoValue.IsTrue(One(name, arguments)),
         "len" => Length(One(name, arguments)),
@@ -23,7 +23,7 @@ internal static class TemplateFunctions
         "slice" => Slice(arguments),
         "print" => Print(arguments),
         "println" => string.Join(' ', arguments.Select(static a => GoFormat.Print(a))) + "\n",
-        "printf" => arguments.Count > 0 ? GoFormat.Printf(Text(arguments[0]), arguments.Skip(1).ToList()) : throw Wrong(name, "at least 1", 0),
+        "printf" => arguments.Length > 0 ? GoFormat.Printf(Text(arguments[0]), arguments.Skip(1).ToList()) : throw Wrong(name, "at least 1", 0),
         "html" => System.Net.WebUtility.HtmlEncode(Print(arguments)),
         "js" => Print(arguments).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("<", "\\u003C", StringComparison.Ordinal).Replace(">", "\\u003E", StringComparison.Ordinal).Replace("\n", "\\u000A", StringComparison.Ordinal),
         "urlquery" => Uri.EscapeDataString(Print(arguments)).Replace("%20", "+", StringComparison.Ordinal),
@@ -39,27 +39,27 @@ internal static class TemplateFunctions
         "lower" => Text(One(name, arguments)).ToLowerInvariant(),
         "upper" => Text(One(name, arguments)).ToUpperInvariant(),
         "title" => Title(Text(One(name, arguments))),
-        "pad" => arguments.Count == 3 ? new string(' ', (int)Whole(arguments[1])) + Text(arguments[0]) + new string(' ', (int)Whole(arguments[2])) : throw Wrong(name, "3", arguments.Count),
+        "pad" => arguments.Length == 3 ? new string(' ', (int)Whole(arguments[1])) + Text(arguments[0]) + new string(' ', (int)Whole(arguments[2])) : throw Wrong(name, "3", arguments.Length),
         "truncate" => Truncate(Text(Two(name, arguments).Left), (int)Whole(arguments[1])),
         _ => throw new TemplateException($"function \"{name}\" not defined"),
     };
 
-    private static object? One(string name, List<object?> arguments) => arguments.Count == 1 ? arguments[0] : throw Wrong(name, "1", arguments.Count);
+    private static object? One(string name, object?[] arguments) => arguments.Length == 1 ? arguments[0] : throw Wrong(name, "1", arguments.Length);
 
-    private static (object? Left, object? Right) Two(string name, List<object?> arguments) =>
-        arguments.Count == 2 ? (arguments[0], arguments[1]) : throw Wrong(name, "2", arguments.Count);
+    private static (object? Left, object? Right) Two(string name, object?[] arguments) =>
+        arguments.Length == 2 ? (arguments[0], arguments[1]) : throw Wrong(name, "2", arguments.Length);
 
     private static TemplateException Wrong(string name, string want, int got) => new($"wrong number of args for {name}: want {want} got {got}");
 
-    private static int Order(string name, List<object?> arguments)
+    private static int Order(string name, object?[] arguments)
     {
         var (left, right) = Two(name, arguments);
         return left is null or bool || right is null or bool ? throw new TemplateException("invalid type for comparison") : GoValue.Compare(left, right);
     }
 
-    private static bool Equal(List<object?> arguments)
+    private static bool Equal(object?[] arguments)
     {
-        if (arguments.Count < 2)
+        if (arguments.Length < 2)
             throw new TemplateException("missing argument for comparison");
         return arguments.Skip(1).Any(other => GoValue.Compare(arguments[0], other) == 0);
     }
@@ -75,9 +75,9 @@ internal static class TemplateFunctions
         _ => throw new TemplateException($"len of type {GoValue.TypeName(value)}"),
     };
 
-    private static object? Index(List<object?> arguments)
+    private static object? Index(object?[] arguments)
     {
-        if (arguments.Count == 0)
+        if (arguments.Length == 0)
             throw Wrong("index", "at least 1", 0);
         var value = arguments[0];
         foreach (var key in arguments.Skip(1))
@@ -106,18 +106,18 @@ internal static class TemplateFunctions
         return "";
     }
 
-    private static string Slice(List<object?> arguments)
+    private static string Slice(object?[] arguments)
     {
-        var text = Text(arguments.Count > 0 ? arguments[0] : throw Wrong("slice", "at least 1", 0));
-        var from = arguments.Count > 1 ? Whole(arguments[1]) : 0;
-        var to = arguments.Count > 2 ? Whole(arguments[2]) : text.Length;
+        var text = Text(arguments.Length > 0 ? arguments[0] : throw Wrong("slice", "at least 1", 0));
+        var from = arguments.Length > 1 ? Whole(arguments[1]) : 0;
+        var to = arguments.Length > 2 ? Whole(arguments[2]) : text.Length;
         return from >= 0 && from <= to && to <= text.Length ? text[(int)from..(int)to] : throw OutOfRange(to);
     }
 
-    private static string Print(List<object?> arguments)
+    private static string Print(object?[] arguments)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < arguments.Count; i++)
+        for (var i = 0; i < arguments.Length; i++)
         {
             // Go's Sprint puts a blank between two operands when neither is a string.
             if (i > 0 && arguments[i] is not string && arguments[i - 1] is not string)

@@ -108,18 +108,17 @@ internal sealed class TemplateInterpreter
         return value;
     }
 
-    private object? Evaluate(TemplateCommand command, object? dot, List<object?> last)
+    private object? Evaluate(TemplateCommand command, object? dot, object?[] last)
     {
         try
         {
             var first = command.Operands[0];
             if (first is FunctionOperand { Name: "and" or "or" } lazy)
                 return AndOr(lazy.Name == "and", command, dot, last);
-            List<object?> Arguments() => [.. command.Operands.Skip(1).Select(o => Value(o, dot, [])), .. last];
             if (first is FunctionOperand function)
-                return Call(function.Name, Arguments());
-            var given = Arguments();
-            if (given.Count > 0 && first is not FieldOperand)
+                return Call(function.Name, Arguments(command, dot, last));
+            var given = Arguments(command, dot, last);
+            if (given.Length > 0 && first is not FieldOperand)
                 throw new TemplateException($"can't give argument to non-function {first.Source}");
             return Value(first, dot, given);
         }
@@ -127,6 +126,17 @@ internal sealed class TemplateInterpreter
         {
             throw new TemplateException($"template: :{command.Line}:{command.Position + Offset(command, e)}: executing \"\" at <{Source(command, e)}>: {e.Message}");
         }
+    }
+
+    private object?[] Arguments(TemplateCommand command, object? dot, object?[] last)
+    {
+        if (command.Operands.Count == 1)
+            return last;
+        var arguments = new object?[command.Operands.Count - 1 + last.Length];
+        for (var i = 1; i < command.Operands.Count; i++)
+            arguments[i - 1] = Value(command.Operands[i], dot, []);
+        last.CopyTo(arguments, command.Operands.Count - 1);
+        return arguments;
     }
 
     /// <summary>Go names the column of a field chain's last part that was reached.</summary>
@@ -139,7 +149,7 @@ internal sealed class TemplateInterpreter
             ? string.Join(' ', command.Operands.Select(static o => o.Source)) is { Length: <= 20 } all ? all : function.Name
             : command.Operands[0] is FunctionOperand && command.Operands.Count > 1 && command.Operands[1] is FieldOperand argument ? argument.Source : command.Operands[0].Source;
 
-    private object? AndOr(bool and, TemplateCommand command, object? dot, List<object?> last)
+    private object? AndOr(bool and, TemplateCommand command, object? dot, object?[] last)
     {
         object? value = null;
         var any = false;
@@ -150,12 +160,12 @@ internal sealed class TemplateInterpreter
             if (GoValue.IsTrue(value) != and)
                 return value;
         }
-        if (last.Count > 0)
+        if (last.Length > 0)
             return last[0];
         return any ? value : throw new TemplateException($"wrong number of args for {(and ? "and" : "or")}: want at least 1 got 0");
     }
 
-    private object? Value(Operand operand, object? dot, List<object?> arguments) => operand switch
+    private object? Value(Operand operand, object? dot, object?[] arguments) => operand switch
     {
         DotOperand => dot,
         NilOperand => throw new TemplateException("nil is not a command"),
@@ -167,7 +177,7 @@ internal sealed class TemplateInterpreter
         _ => throw new TemplateException($"can't evaluate {operand.Source}"),
     };
 
-    private object? Field(FieldOperand operand, object? dot, List<object?> arguments)
+    private object? Field(FieldOperand operand, object? dot, object?[] arguments)
     {
         var value = Value(operand.Of, dot, []);
         for (var i = 0; i < operand.Fields.Count; i++)
@@ -175,9 +185,9 @@ internal sealed class TemplateInterpreter
         return value;
     }
 
-    private object? Call(string name, List<object?> arguments)
+    private object? Call(string name, object?[] arguments)
     {
-        if (ForTitles && arguments.Count > 0 && name is "json" or "split" or "join" or "title" or "lower" or "upper" or "truncate")
+        if (ForTitles && arguments.Length > 0 && name is "json" or "split" or "join" or "title" or "lower" or "upper" or "truncate")
             return arguments[0];
         try
         {
