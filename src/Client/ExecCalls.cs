@@ -12,7 +12,7 @@ public sealed class ExecCalls(EngineTransport transport)
     public string Create(string container, ExecCreateRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var response = transport.Send("POST", $"/containers/{Query.Segment(container)}/exec", request.ToJson());
+        using var response = transport.Send("POST", $"/containers/{Query.Named("container", container)}/exec", request.ToJson());
         using var json = EngineTransport.Parse(response);
         return json.RootElement.GetProperty("Id").GetString() ?? "";
     }

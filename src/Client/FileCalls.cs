@@ -33,10 +33,10 @@ public sealed class FileCalls(EngineTransport transport)
     }
 
     /// <summary>What a container changed in its image's files. The caller disposes the answer.</summary>
-    public JsonDocument Changes(string container) => transport.GetJson($"/containers/{Query.Segment(container)}/changes");
+    public JsonDocument Changes(string container) => transport.GetJson($"/containers/{Query.Named("container", container)}/changes");
 
     /// <summary>All files of a container as a tar archive. The caller disposes the stream.</summary>
-    public Stream Export(string container) => new ResponseStream(transport.Send("GET", $"/containers/{Query.Segment(container)}/export"));
+    public Stream Export(string container) => new ResponseStream(transport.Send("GET", $"/containers/{Query.Named("container", container)}/export"));
 
-    private static Query ArchivePath(string container, string path) => new Query($"/containers/{Query.Segment(container)}/archive").With("path", path);
+    private static Query ArchivePath(string container, string path) => new Query($"/containers/{Query.Named("container", container)}/archive").With("path", path);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Gantry.Model;
 
 namespace Gantry.Client;
 
@@ -33,6 +34,13 @@ internal sealed class Query(string path)
 
     /// <summary>A name as a path segment.</summary>
     public static string Segment(string name) => Uri.EscapeDataString(name);
+
+    /// <summary>What something is called, as a path segment: without a name the path would be another one.</summary>
+    /// <param name="kind">As in <c>container</c>.</param>
+    /// <exception cref="GantryException">Invalid: there is no name.</exception>
+    /// <remarks>Source: moby client/utils.go trimID.</remarks>
+    public static string Named(string kind, string name) =>
+        name.Trim() is { Length: > 0 } trimmed ? Segment(trimmed) : throw GantryException.Of(ErrorKind.Invalid, $"invalid {kind} name or ID: value is empty");
 
     /// <summary>An image's name as part of a path: its slashes and colons stay.</summary>
     public static string ImagePath(string name) =>

@@ -38,7 +38,7 @@ public sealed class VolumeCalls(EngineTransport transport)
     /// <param name="force">Succeed when there is none.</param>
     public void Remove(string name, bool force)
     {
-        using var response = transport.Send("DELETE", new Query($"/volumes/{Query.Segment(name)}").With("force", force).ToString());
+        using var response = transport.Send("DELETE", new Query($"/volumes/{Query.Named("volume", name)}").With("force", force).ToString());
         response.Body.CopyTo(Stream.Null);
     }
 

@@ -31,7 +31,8 @@ public static class MountParser
         foreach (var (destination, options) in host.Tmpfs ?? new Dictionary<string, string>())
             Deliberate(MountSpecs.Tmpfs(destination, options, problems));
 
-        foreach (var donor in host.VolumesFrom ?? [])
+        // The last container that has a mount there lends it. Source: moby daemon/volumes.go registerMountPoints.
+        foreach (var donor in (host.VolumesFrom ?? []).Reverse())
             Inherit(donor);
         foreach (var destination in (config.Volumes ?? new Dictionary<string, EmptyObject>()).Keys)
         {

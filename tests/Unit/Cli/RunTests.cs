@@ -22,6 +22,19 @@ public sealed class RunTests
         Assert.True(paths.FindIndex(static p => p.EndsWith("/wait?condition=removed", StringComparison.Ordinal)) < paths.FindIndex(static p => p.EndsWith("/start", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("container", "wait")]
+    [InlineData("container", "stop")]
+    [InlineData("volume", "volume", "rm")]
+    public void AnEmptyNameIsNobodys(string kind, params string[] command)
+    {
+        using var engine = new FakeEngine(static request => FakeEngine.Response.Json("[]"));
+        var result = Cli.Gantry(["-H", engine.Host, .. command, ""]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains($"invalid {kind} name or ID: value is empty", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(engine.Requests, static request => request.Path.Contains("//", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void PullsWhatIsMissing_ThenCreatesAgain()
     {

@@ -67,6 +67,10 @@ public sealed class MountParserTests
         var mounts = MountParser.Parse(new(), new() { VolumesFrom = ["db:ro"], Binds = ["/own:/h"] }, new Dictionary<string, IReadOnlyList<MountPoint>> { ["db:ro"] = donor });
         Assert.Equal(["/data v1 True", "/h /own False"], mounts.Select(mount => $"{mount.Destination} {mount.Source} {mount.ReadOnly}"));
         Assert.Equal("invalid mode: xx", Refused(new() { VolumesFrom = ["db:xx"] }));
+
+        MountPoint[] other = [new() { Type = "volume", Name = "v2", Destination = "/data", RW = true }];
+        mounts = MountParser.Parse(new(), new() { VolumesFrom = ["db", "later"] }, new Dictionary<string, IReadOnlyList<MountPoint>> { ["db"] = donor, ["later"] = other });
+        Assert.Equal(["/data v2", "/h /h"], mounts.Select(mount => $"{mount.Destination} {mount.Source}"));
     }
 
     [Fact]
