@@ -104,6 +104,7 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
 
         // 6 create
         List<Fd> held = [.. attached.HeldNamespace is { } netns ? [netns] : Array.Empty<Fd>(), .. ports?.Sockets ?? []];
+        var firstSocket = held.Count - (ports?.Sockets.Count ?? 0);
         var pid = await monitor.CreateAsync(
             new MonitorCreateRequest
             {
@@ -115,6 +116,9 @@ internal sealed class StartContainer(EngineParts parts, ContainerNetwork network
                 Runtime = RuntimeTable.Choose(parts.Facts.Runtimes, record.HostConfig.Runtime),
                 Health = HealthPlan.Of(record.Config, config.Process!, parts.Facts),
                 NetworkNamespaceIndex = attached.HeldNamespace is null ? null : 0,
+                Relays = [.. (ports?.Ports ?? []).Index()
+                    .Where(port => port.Item.IsRelayed)
+                    .Select(port => new MonitorRelay(firstSocket + port.Index, attached.Endpoint!.Record.Address, port.Item.ContainerPort))],
             },
             held,
             requested);

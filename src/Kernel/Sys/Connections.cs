@@ -13,7 +13,7 @@ public static unsafe partial class Connections
 {
     private const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
     private const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
-    private const int SOL_SOCKET = 1, SO_ERROR = 4;
+    private const int SOL_SOCKET = 1, SO_ERROR = 4, IPPROTO_TCP = 6, TCP_NODELAY = 1;
     private const short POLLIN = 1, POLLOUT = 4;
     private const int AddressLength = 110; // sockaddr_un, the longest
 
@@ -26,14 +26,44 @@ public static unsafe partial class Connections
     public static Fd Connect(bool isTcp, IPAddress address, int port, int timeoutMs)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        // sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope. uapi/linux/in.h, in6.h
         Span<byte> name = stackalloc byte[AddressLength];
-        name.Clear();
-        MemoryMarshal.Write(name, (ushort)(isV6 ? AF_INET6 : AF_INET));
-        BinaryPrimitives.WriteUInt16BigEndian(name[2..], (ushort)port);
-        address.TryWriteBytes(name[(isV6 ? 8 : 4)..], out _);
-        return Open(isV6 ? AF_INET6 : AF_INET, isTcp ? SOCK_STREAM : SOCK_DGRAM, name[..(isV6 ? 28 : 16)], timeoutMs, $"{address} port {port}");
+        var length = Name(name, address, port);
+        return Open(FamilyOf(address), isTcp ? SOCK_STREAM : SOCK_DGRAM, name[..length], timeoutMs, $"{address} port {port}");
+    }
+
+    /// <summary>Begins to connect to an address and port by TCP, without waiting: when the socket is writable, <see cref="TakeError"/> tells how that went.</summary>
+    /// <returns>0, or the errno of a connection that failed at once; there is no socket then.</returns>
+    public static int TryBegin(IPAddress address, int port, out Fd? connection)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        connection = null;
+        var descriptor = socket(FamilyOf(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (descriptor < 0)
+            return Marshal.GetLastPInvokeError();
+        var fd = new Fd(descriptor);
+        Span<byte> name = stackalloc byte[AddressLength];
+        var length = Name(name, address, port);
+        fixed (byte* start = name)
+        {
+            var errno = connect(fd, start, (uint)length) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (errno is not (0 or Errno.EINPROGRESS))
+            {
+                fd.Dispose();
+                return errno;
+            }
+        }
+        connection = fd;
+        return 0;
+    }
+
+    /// <summary>What went wrong with a socket since this was last asked; 0: nothing.</summary>
+    public static int TakeError(Fd socket) => Pending(socket);
+
+    /// <summary>Has a TCP connection send at once what it is given, however little (TCP_NODELAY).</summary>
+    public static void SendAtOnce(Fd socket)
+    {
+        var one = 1;
+        _ = setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, 4);
     }
 
     /// <summary>Connects to a socket of the file system.</summary>
@@ -53,6 +83,19 @@ public static unsafe partial class Connections
 
     /// <summary>Waits until something has come, or the end; false when the time passed.</summary>
     public static bool WaitReadable(Fd socket, int timeoutMs) => Wait(socket, POLLIN, timeoutMs);
+
+    private static int FamilyOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET;
+
+    // sockaddr_in: family, port, address; sockaddr_in6: family, port, flow, address, scope. uapi/linux/in.h, in6.h
+    private static int Name(Span<byte> name, IPAddress address, int port)
+    {
+        var isV6 = FamilyOf(address) == AF_INET6;
+        name.Clear();
+        MemoryMarshal.Write(name, (ushort)FamilyOf(address));
+        BinaryPrimitives.WriteUInt16BigEndian(name[2..], (ushort)port);
+        address.TryWriteBytes(name[(isV6 ? 8 : 4)..], out _);
+        return isV6 ? 28 : 16;
+    }
 
     private static bool Wait(Fd socket, short what, int timeoutMs)
     {
@@ -97,6 +140,9 @@ public static unsafe partial class Connections
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(Fd socket, int level, int name, int* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setsockopt(Fd socket, int level, int name, int* value, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(int* events, nuint count, int timeoutMs);

@@ -55,8 +55,10 @@ public static partial class InetSockets
         return 0;
     }
 
-    /// <summary>Listens on a bound TCP or SCTP socket with the shortest queue; 0, or the errno.</summary>
-    public static int TryListen(Fd socket) => Listen(socket, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
+    /// <summary>Listens on a bound TCP or SCTP socket; 0, or the errno.</summary>
+    /// <param name="socket">The socket; one that listens already gets another queue.</param>
+    /// <param name="queue">How many connections may wait to be taken; 0 is the shortest queue.</param>
+    public static int TryListen(Fd socket, int queue = 0) => Listen(socket, queue) < 0 ? Marshal.GetLastPInvokeError() : 0;
 
     private static int Failed(Fd fd)
     {

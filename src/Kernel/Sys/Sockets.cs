@@ -8,8 +8,8 @@ namespace Gantry.Kernel.Sys;
 /// <summary>Unix stream sockets, and descriptors sent over them. Sources: unix(7), sendmsg(2), recvmsg(2), cmsg(3).</summary>
 public static unsafe partial class Sockets
 {
-    /// <summary>How many descriptors one message may carry here. The kernel allows 253 (SCM_MAX_FD).</summary>
-    public const int MaxFdsPerMessage = 64;
+    /// <summary>How many descriptors one message may carry: SCM_MAX_FD.</summary>
+    public const int MaxFdsPerMessage = 253;
 
     private const int AF_UNIX = 1;
     private const int SOCK_STREAM = 1;

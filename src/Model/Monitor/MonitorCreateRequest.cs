@@ -32,4 +32,7 @@ public sealed record MonitorCreateRequest
     /// the configuration's network namespace. Null: the configuration holds as it is.
     /// </summary>
     public int? NetworkNamespaceIndex { get; init; }
+
+    /// <summary>Sockets whose connections are relayed while the container runs.</summary>
+    public IReadOnlyList<MonitorRelay> Relays { get; init; } = [];
 }

@@ -50,6 +50,8 @@ public static class MonitorRequests
             json.WriteBoolean("stdinOnce"u8, true);
         if (request.NetworkNamespaceIndex is { } index)
             json.WriteNumber("netns"u8, index);
+        if (request.Relays.Count > 0)
+            RelayMessages.Write(json, request.Relays);
         if (request.Log is { } log)
             LogMessages.Write(json, log);
         if (request.Runtime is { } runtime)
@@ -68,6 +70,7 @@ public static class MonitorRequests
     {
         bool stdin = false, stdinOnce = false;
         int? netns = null;
+        IReadOnlyList<MonitorRelay> relays = [];
         MonitorLogOptions? log = null;
         MonitorRuntime? runtime = null;
         MonitorHealthSpec? health = null;
@@ -82,6 +85,8 @@ public static class MonitorRequests
                 stdinOnce = Flag(ref json);
             else if (json.ValueTextEquals("netns"u8))
                 netns = Number(ref json);
+            else if (json.ValueTextEquals("relays"u8))
+                relays = RelayMessages.Read(ref json);
             else if (json.ValueTextEquals("log"u8))
                 log = LogMessages.Read(ref json);
             else if (json.ValueTextEquals("runtime"u8))
@@ -105,6 +110,7 @@ public static class MonitorRequests
             Runtime = runtime,
             Health = health,
             NetworkNamespaceIndex = netns,
+            Relays = relays,
         };
     }
 

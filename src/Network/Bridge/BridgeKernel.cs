@@ -93,8 +93,8 @@ internal sealed class BridgeKernel : IDisposable
         var (ports, sockets) = reservation.Bind(requests);
         try
         {
-            var mine = ports.Select(port => (port, container(port))).ToList();
-            if (!_nftables.TryRun(Rules.Add(mine)).Succeeded)
+            var mine = ports.Where(port => !port.IsRelayed).Select(port => (port, container(port))).ToList();
+            if (mine.Count > 0 && !_nftables.TryRun(Rules.Add(mine)).Succeeded)
                 Run(Rules.Install([.. others(), .. mine]), "add the ports to its firewall table");
             try
             {

@@ -196,7 +196,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
             return new(endpoint.ContainerId, [], []);
         foreach (var request in requests)
             request.Check(endpoint.Record.Address6 is not null);
-        var reservation = new PortReservation(Options.DefaultHostAddress, both: endpoint.Record.Address6 is not null, HolderOf);
+        var reservation = new PortReservation(Options.DefaultHostAddress, hasIPv6: endpoint.Record.Address6 is not null, HolderOf);
         var record = endpoint.Record;
         return await _thread.RunAsync(() =>
         {
@@ -232,6 +232,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
         try
         {
             // A closed network leaves its rules to the next engine's reconciliation.
+            mine.RemoveAll(port => port.IsRelayed);
             if (mine.Count > 0 && !_isClosed)
                 await _thread.RunAsync(() => _kernel.Withdraw([.. mine.Select(port => (port, AddressOf(endpoint.Record, port)))], AllPorts));
         }
@@ -424,7 +425,7 @@ public sealed class BridgeNetwork : IAsyncDisposable
     private static string AddressOf(EndpointRecord record, PublishedPort port) => port.IsIPv6 ? record.Address6 ?? "::" : record.Address;
 
     private List<(PublishedPort Port, string Container)> AllPorts() =>
-        Locked(() => _published.Values.SelectMany(publication => publication.Ports.Select(port => (port, AddressOf(publication.Endpoint, port)))).ToList());
+        Locked(() => _published.Values.SelectMany(publication => publication.Ports.Where(port => !port.IsRelayed).Select(port => (port, AddressOf(publication.Endpoint, port)))).ToList());
 
     private T Locked<T>(Func<T> work)
     {

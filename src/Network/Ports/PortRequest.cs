@@ -45,9 +45,11 @@ public sealed record PortRequest
     public bool IsIPv6 => HostAddress?.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>Throws when the network cannot publish a port.</summary>
-    /// <exception cref="GantryException">NotSupported: it is wanted on an IPv6 address, and the network has no IPv6; or on the one that no packet can be sent on from.</exception>
+    /// <exception cref="GantryException">NotSupported: it is wanted on an IPv6 address that packets cannot be sent on from, and is none of TCP, which can be relayed.</exception>
     public void Check(bool hasIPv6)
     {
+        if (Protocol == "tcp")
+            return;
         if (IPAddress.IPv6Loopback.Equals(HostAddress))
             throw GantryException.Of(ErrorKind.NotSupported, $"port {ContainerPort}/{Protocol} on ::1: Linux does not translate addresses of IPv6's loopback; publish on 127.0.0.1");
         if (IsIPv6 && !hasIPv6)

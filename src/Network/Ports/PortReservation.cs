@@ -8,9 +8,9 @@ namespace Gantry.Network.Ports;
 
 /// <summary>Binds host ports. In the host's namespace.</summary>
 /// <param name="defaultAddress">Where a request that names no address goes.</param>
-/// <param name="both">Whether a request that names no address goes to all of IPv6, too, when the default is all of IPv4.</param>
+/// <param name="hasIPv6">Whether the container has IPv6. If so, a request that names no address goes to all of IPv6, too, when the default is all of IPv4; else only TCP does, by a relay, on a host that has IPv6.</param>
 /// <param name="holder">Which container of this engine has a port that overlaps, in words; null for none.</param>
-internal sealed class PortReservation(IPAddress defaultAddress, bool both, Func<string, IPAddress, int, string?> holder)
+internal sealed class PortReservation(IPAddress defaultAddress, bool hasIPv6, Func<string, IPAddress, int, string?> holder)
 {
     // Of all the ports that the kernel may choose, one that is free for IPv4 is seldom taken for IPv6.
     private const int MostAttempts = 32;
@@ -27,7 +27,7 @@ internal sealed class PortReservation(IPAddress defaultAddress, bool both, Func<
                 foreach (var (address, socket, hostPort) in Bind(request))
                 {
                     sockets.Add(socket);
-                    ports.Add(new(request.Protocol, request.ContainerPort, address.ToString(), hostPort));
+                    ports.Add(new(request.Protocol, request.ContainerPort, address.ToString(), hostPort, IsRelayed(request.Protocol, address)));
                 }
             }
         }
@@ -56,7 +56,7 @@ internal sealed class PortReservation(IPAddress defaultAddress, bool both, Func<
     private List<(IPAddress Address, Fd Socket, int Port)> Bind(PortRequest request)
     {
         var address = request.HostAddress ?? defaultAddress;
-        var other = both && request.HostAddress is null && defaultAddress.Equals(IPAddress.Any) ? IPAddress.IPv6Any : null;
+        var other = request.HostAddress is null && defaultAddress.Equals(IPAddress.Any) && (hasIPv6 || (request.Protocol == "tcp" && HostHasIPv6())) ? IPAddress.IPv6Any : null;
         var isChosen = request.HostPort == 0;
         var errno = 0;
         var attempts = isChosen ? MostAttempts : Math.Max(request.HostPort, request.HostPortLast) - request.HostPort + 1;
@@ -86,6 +86,19 @@ internal sealed class PortReservation(IPAddress defaultAddress, bool both, Func<
         if (errno == Errno.EADDRINUSE && request.HostPortLast > request.HostPort)
             throw GantryException.Of(ErrorKind.Conflict, $"Bind for {Text(address)}:{request.HostPort}-{request.HostPortLast} failed: port is already allocated: all ports are allocated in that range; choose a wider range, or no host port for an ephemeral one");
         throw Refused(request.Protocol, address, request.HostPort, errno);
+    }
+
+    // Linux does not translate addresses of IPv6's loopback, and nothing translates IPv6 to IPv4.
+    private bool IsRelayed(string protocol, IPAddress address) =>
+        protocol == "tcp" && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && (!hasIPv6 || address.Equals(IPAddress.IPv6Loopback));
+
+    // As moby looks for it: addresses may be off while sockets are not. Source: libnetwork/portmapper.
+    private static bool HostHasIPv6()
+    {
+        if (InetSockets.TryBind(Transport.Tcp, IPAddress.IPv6Loopback, 0, out var bound) != 0)
+            return false;
+        bound.Socket.Dispose();
+        return true;
     }
 
     private static Transport TransportOf(string protocol) => protocol switch { "udp" => Transport.Udp, "sctp" => Transport.Sctp, _ => Transport.Tcp };

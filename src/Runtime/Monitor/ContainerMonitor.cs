@@ -1,3 +1,4 @@
+using System.Net;
 using Gantry.Kernel.Abi;
 using Gantry.Kernel.Fds;
 using Gantry.Kernel.Reactor;
@@ -10,6 +11,7 @@ using Gantry.Runtime.Confine;
 using Gantry.Runtime.External;
 using Gantry.Runtime.Health;
 using Gantry.Runtime.Logs;
+using Gantry.Runtime.Relays;
 
 namespace Gantry.Runtime.Monitor;
 
@@ -30,6 +32,8 @@ internal sealed class ContainerMonitor : IDisposable
     private readonly MonitorFiles _files;
     private readonly List<Fd> _held = [];
     private readonly ContainerExecs _execs;
+    private IReadOnlyList<(Fd Listener, MonitorRelay To)> _relayed = [];
+    private PortRelays? _relays;
     private RuntimeConfig? _config;
     private SeccompFilter? _seccomp;
     private ICgroup? _cgroup;
@@ -99,6 +103,7 @@ internal sealed class ContainerMonitor : IDisposable
         _held.AddRange(fds);
         if (Status != MonitorStatus.Empty || _init is not null)
             throw GantryException.Of(ErrorKind.Conflict, "this monitor has a container already");
+        _relayed = Relayed(request, fds);
         var process = request.Config.Process ?? throw GantryException.Of(ErrorKind.Invalid, "the container's configuration has no process");
         try
         {
@@ -144,6 +149,7 @@ internal sealed class ContainerMonitor : IDisposable
         StartedAt = _time.GetUtcNow();
         WatchMemory();
         BeginProbing();
+        BeginRelaying();
         return StartedAt.Value;
     }
 
@@ -280,6 +286,7 @@ internal sealed class ContainerMonitor : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _relays?.Dispose();
         _streams?.Dispose();
         _execs.Dispose();
         _init?.Dispose();
@@ -342,6 +349,22 @@ internal sealed class ContainerMonitor : IDisposable
         if (index < 0 || index >= fds.Count)
             throw GantryException.Of(ErrorKind.Invalid, $"the network namespace is descriptor {index}, but only {fds.Count} came with the request");
         return new Dictionary<string, Fd> { ["network"] = fds[index] };
+    }
+
+    private static IReadOnlyList<(Fd Listener, MonitorRelay To)> Relayed(MonitorCreateRequest request, List<Fd> fds)
+    {
+        if (request.Relays.FirstOrDefault(relay => relay.Index < 0 || relay.Index >= fds.Count) is { } wrong)
+            throw GantryException.Of(ErrorKind.Invalid, $"descriptor {wrong.Index} is to be relayed, but only {fds.Count} came with the request");
+        return [.. request.Relays.Select(relay => (fds[relay.Index], relay))];
+    }
+
+    private void BeginRelaying()
+    {
+        if (_relayed.Count == 0)
+            return;
+        _relays = new PortRelays(_loop);
+        foreach (var (listener, to) in _relayed)
+            _relays.Add(listener, IPAddress.Parse(to.Address), to.Port);
     }
 
     private void EnsureRootfs(RuntimeConfig config)
@@ -444,6 +467,7 @@ internal sealed class ContainerMonitor : IDisposable
             return;
         _ending ??= new ContainerExit(128 + Processes.SIGKILL, _time.GetUtcNow(), false); // it cannot be killed: closing gives up on it
         Exit = _ending;
+        _relays?.Dispose();
         _streams!.Drain();
         _log?.Finish();
         _files.WriteExit(Exit);

@@ -49,7 +49,7 @@ public sealed class SixTests
 
         (await engine.DockerAsync("run", "--rm", "busybox", "wget", "-q", "-O", "/dev/null", $"http://[{address}]/")).Succeeded();
         (await engine.DockerAsync("run", "--rm", "busybox", "ping", "-6", "-c", "1", "-W", "5", Gateway)).Succeeded();
-        Assert.Contains("publish on 127.0.0.1", (await engine.DockerAsync("run", "--rm", "-p", "[::1]::80", "busybox")).Exited(125).Error, StringComparison.Ordinal);
+        Assert.Contains("publish on 127.0.0.1", (await engine.DockerAsync("run", "--rm", "-p", "[::1]::53/udp", "busybox")).Exited(125).Error, StringComparison.Ordinal);
 
         await engine.KillEngineAsync();
         await engine.StartEngineAsync();

@@ -86,7 +86,7 @@ public sealed class SixTests
         using var outward = await bridge.Network.PublishAsync(one, [Request("53/udp", "fd99::1", "5300"), Request("80", "::", "9090")]);
 
         Assert.Equal("one fd77::1", await HostNamespace.AskAsync(bridge.Host, "fd77::1", 8080));
-        var loopback = await Assert.ThrowsAsync<GantryException>(() => bridge.Network.PublishAsync(one, [Request("80", "::1", "8080")]));
+        var loopback = await Assert.ThrowsAsync<GantryException>(() => bridge.Network.PublishAsync(one, [Request("80/udp", "::1", "8080")]));
         Assert.Contains("publish on 127.0.0.1", loopback.Message, StringComparison.Ordinal);
         Assert.Null(await HostNamespace.AskAsync(bridge.Machine, "fd99::1", 8080, s_short));
         Assert.Equal("one fd99::2", await HostNamespace.AskAsync(bridge.Machine, "fd99::1", 9090));
@@ -109,8 +109,15 @@ public sealed class SixTests
         using var one = await bridge.AttachAsync("one");
         Assert.Null(one.Record.Address6);
         Assert.Equal("", await HostNamespace.Run(one.NetnsFd!, "ip", "-6", "address", "show", "dev", "eth0"));
-        var refused = await Assert.ThrowsAsync<GantryException>(() => bridge.Network.PublishAsync(one, [Request("80", "::", "8080")]));
+        var refused = await Assert.ThrowsAsync<GantryException>(() => bridge.Network.PublishAsync(one, [Request("53/udp", "::", "5300")]));
         Assert.Contains("start gantryd with --ipv6", refused.Message, StringComparison.Ordinal);
+        // What the kernel does not forward is for a relay, which gets a socket that listens.
+        using var ports = await bridge.Network.PublishAsync(one, [Request("80", "", "8080"), Request("80", "::1", "9090"), Request("53/udp", "", "5300")]);
+        Assert.Equal(["0.0.0.0:8080 False", ":::8080 True", "::1:9090 True", "0.0.0.0:5300 False"], ports.Ports.Select(static port => $"{port.HostAddress}:{port.HostPort} {port.IsRelayed}"));
+        using (var client = await HostNamespace.InAsync(bridge.Host, static () => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp)))
+            await client.ConnectAsync(IPAddress.IPv6Loopback, 8080);
+        var taken = await Assert.ThrowsAsync<GantryException>(() => bridge.Network.PublishAsync(one, [Request("80", "::", "8080")]));
+        Assert.Contains("Bind for [::]:8080 failed: port is already allocated", taken.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("ip6", await bridge.RulesAsync(), StringComparison.Ordinal);
 
         // The next engine has it, and the one after that no more. Each finds the container of the first.

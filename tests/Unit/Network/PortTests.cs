@@ -42,9 +42,10 @@ public sealed class PortTests
     [InlineData("fd00::1", true, null)]
     [InlineData("fd00::1", false, "start gantryd with --ipv6")]
     [InlineData("::1", true, "publish on 127.0.0.1")]
-    public void An_address_of_IPv6_needs_a_network_that_has_it(string address, bool hasIPv6, string? words)
+    public void An_address_of_IPv6_needs_a_network_that_has_it_or_a_relay(string address, bool hasIPv6, string? words)
     {
-        var request = PortRequest.From("80", new() { HostIp = address });
+        PortRequest.From("80", new() { HostIp = address }).Check(hasIPv6);
+        var request = PortRequest.From("80/udp", new() { HostIp = address });
         if (words is null)
             request.Check(hasIPv6);
         else

@@ -55,6 +55,7 @@ public sealed class MonitorMessagesTests
             OpenStdin = true,
             StdinOnce = true,
             NetworkNamespaceIndex = 2,
+            Relays = [new(3, "172.17.0.2", 80), new(4, "172.17.0.2", 443)],
             Log = new MonitorLogOptions { Path = "/l", MaxSizeBytes = 1L << 40, MaxFiles = 3, Attributes = new Dictionary<string, string> { ["k"] = "v" }, Remote = remote },
         };
         var to = new ArrayBufferWriter<byte>();
@@ -70,6 +71,7 @@ public sealed class MonitorMessagesTests
         Assert.Null(read.RootfsMounts[1].WorkingDirectory);
         Assert.True(read.OpenStdin && read.StdinOnce);
         Assert.Equal(2, read.NetworkNamespaceIndex);
+        Assert.Equal(request.Relays, read.Relays);
         Assert.Equal(1L << 40, read.Log!.MaxSizeBytes);
         Assert.Equal(3, read.Log.MaxFiles);
         Assert.Equal("v", read.Log.Attributes!["k"]);
