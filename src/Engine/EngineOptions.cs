@@ -23,6 +23,9 @@ public sealed record EngineOptions
     /// <summary>Where CDI specifications of devices lie.</summary>
     public IReadOnlyList<string> CdiSpecDirectories { get; init; } = CdiSpecs.DefaultDirectories;
 
+    /// <summary>Whether clients are told to build with BuildKit; those that know better can, all the same.</summary>
+    public bool OffersBuildKit { get; init; } = true;
+
     /// <summary>The runtime of containers that name none.</summary>
     public string DefaultRuntime { get; init; } = RuntimeTable.Own;
 

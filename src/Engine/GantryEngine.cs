@@ -88,6 +88,9 @@ public sealed class GantryEngine : IAsyncDisposable
     /// <summary>Lets go of everything; containers keep running.</summary>
     public ValueTask DisposeAsync() => _assembly.DisposeAsync();
 
+    /// <summary>Whether clients are told to build with BuildKit.</summary>
+    public bool OffersBuildKit => _assembly.Parts.Options.OffersBuildKit;
+
     /// <summary>Takes over the options that can change while it runs, and tells it with the event <c>reload</c>. The others stay as they are.</summary>
     public void Reload(EngineOptions options) => Composition.Reload.Apply(_assembly.Parts, Report.Id, options);
 

@@ -16,6 +16,8 @@ internal static class DaemonJson
     public static Dictionary<Option, List<string>> Parse(string text, List<string> problems)
     {
         var given = new Dictionary<Option, List<string>>();
+        if (string.IsNullOrWhiteSpace(text))
+            return given; // Source: moby daemon/config, getConflictFreeConfiguration: --config-file /dev/null means none
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -61,6 +63,7 @@ internal static class DaemonJson
         (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => e.Value.ValueKind == JsonValueKind.String) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={e.Value.GetString()}")],
         (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(static e => IsCommand(e.Value)) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={Command(e.Value)}")],
         (OptionKind.Limits, JsonValueKind.Object) when value.EnumerateObject().All(static e => Limit(e) is not null) => [.. value.EnumerateObject().Select(static e => Limit(e)!)],
+        (OptionKind.Features, JsonValueKind.Object) when value.EnumerateObject().All(static e => e.Value.ValueKind is JsonValueKind.True or JsonValueKind.False) => [.. value.EnumerateObject().Select(static e => $"{e.Name}={e.Value.GetRawText()}")],
         (OptionKind.Json, JsonValueKind.Object) => [value.GetRawText()],
         (OptionKind.Pools, JsonValueKind.Array) when value.EnumerateArray().All(static e => Pool(e) is not null) => [.. value.EnumerateArray().Select(static e => Pool(e)!)],
         _ => null,
@@ -103,6 +106,7 @@ internal static class DaemonJson
         OptionKind.Number => "a number",
         OptionKind.List => "a list of strings",
         OptionKind.Map => "an object of strings, or of {\"path\": …} for runtimes",
+        OptionKind.Features => "an object of booleans, as in {\"cdi\": true}",
         OptionKind.Json => "an object",
         OptionKind.Limits => "an object of objects, as in {\"nofile\": {\"Name\": \"nofile\", \"Soft\": 1024, \"Hard\": 4096}}",
         OptionKind.Pools => "a list of objects, as in [{\"base\": \"10.10.0.0/16\", \"size\": 24}]",

@@ -31,6 +31,9 @@ internal sealed record DaemonOptions
     /// <summary>TLS was asked for without a check of clients, which is refused.</summary>
     public bool TlsOnly { get; init; }
 
+    /// <summary>Devices of CDI specifications were not wanted (feature <c>cdi=false</c>), wherever those lie.</summary>
+    public bool WithoutCdi { get; init; }
+
     /// <summary>Rules for IPv6 were not wanted (<c>--ip6tables=false</c>), which is refused where there is IPv6.</summary>
     public bool WithoutRules6 { get; init; }
 

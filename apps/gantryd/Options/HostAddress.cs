@@ -34,6 +34,8 @@ internal sealed record HostAddress
             return new HostAddress { Inherited = true };
         if (text.StartsWith("tcp://", StringComparison.Ordinal))
             return ParseTcp(text["tcp://".Length..].TrimEnd('/'), options, out problem);
+        if (!text.Contains("://", StringComparison.Ordinal) && text.Contains(':', StringComparison.Ordinal)) // Source: docker/cli opts/hosts.go: what has no scheme is tcp
+            return ParseTcp(text.TrimEnd('/'), options, out problem);
         problem = "expected unix://PATH, tcp://ADDRESS:PORT or fd://";
         return null;
     }

@@ -24,6 +24,9 @@ internal enum OptionKind
     /// <summary>Several address pools: a flag <c>base=CIDR,size=N</c> given several times, a list of objects with base and size in the file.</summary>
     Pools,
 
+    /// <summary>Several switches: a flag <c>NAME[=true|false]</c> given several times, an object of booleans in the file.</summary>
+    Features,
+
     /// <summary>An object with parts of its own: JSON as a flag too.</summary>
     Json,
 }

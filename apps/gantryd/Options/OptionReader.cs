@@ -19,6 +19,8 @@ internal static class OptionReader
         var options = Apply(new DaemonOptions { Engine = new EngineOptions { RuntimeBinary = runtimeBinary, InitBinary = Path.Combine(Path.GetDirectoryName(runtimeBinary)!, "gantry-init") } }, flags, static o => $"--{o.Flag}", found);
         if (options is not ({ ShowHelp: true } or { ShowVersion: true }))
             options = ReadFile(options, flags, readFile, found);
+        if (options.WithoutCdi)
+            options = options with { Engine = options.Engine with { CdiSpecDirectories = [] } };
         Check(options, found);
         problems = found;
         return options;
@@ -42,7 +44,7 @@ internal static class OptionReader
     private static string Word(OptionKind kind) => kind switch
     {
         OptionKind.Flag => "",
-        OptionKind.Limits or OptionKind.Pools => " map",
+        OptionKind.Limits or OptionKind.Pools or OptionKind.Features => " map",
         _ => $" {kind.ToString().ToLowerInvariant()}",
     };
 

@@ -25,6 +25,8 @@ internal static class OptionTable
         Text("runtime-binary", "gantry-runtime beside gantryd", "The runtime and monitor program", Engine((e, v) => e with { RuntimeBinary = AbsolutePath(v) })),
         Text("init-path", "gantry-init beside gantryd", "The init of containers that ask for one; must run in any image, so static", Engine((e, v) => e with { InitBinary = AbsolutePath(v) })),
         Number("warm-monitors", "2", "Monitors that are kept started for the next containers", (e, n) => e with { WarmMonitors = n }),
+        new() { Flag = "feature", Key = "features", Kind = OptionKind.Features, Help = "Feature to switch on or off, NAME[=true|false]: cdi, buildkit; those that are dockerd's alone are accepted, to no effect", Apply = Features },
+        .. new[] { "containerd", "containerd-namespace", "containerd-plugins-namespace" }.Select(static flag => Text(flag, "", "Accepted, to no effect: containers have monitors of their own, without containerd", static (o, _) => o)),
         Flag("validate", "Check the configuration and exit", (o, on) => o with { Validate = on }) with { Key = "" },
         Flag("version", "Print the version and exit", (o, on) => o with { ShowVersion = on }) with { Short = 'v', Key = "" },
         Flag("help", "Print this help and exit", (o, on) => o with { ShowHelp = on }) with { Short = 'h', Key = "" },
@@ -61,7 +63,7 @@ internal static class OptionTable
         Text("log-driver", "json-file", "Log driver of containers that name none", Engine((e, v) => e with { LogDriver = v })),
         new() { Flag = "log-opt", Key = "log-opts", Kind = OptionKind.Map, Help = "Option of the default log driver, key=value", Apply = (o, v) => o with { Engine = o.Engine with { LogOptions = Pairs(v) } } },
         new() { Flag = "add-runtime", Key = "runtimes", Kind = OptionKind.Map, Help = "OCI runtime that containers can ask for, name=path", Apply = (o, v) => o with { Engine = o.Engine with { Runtimes = Runtimes(v) } } },
-        List("cdi-spec-dir", "cdi-spec-dirs", "Directory of CDI specifications of devices (default /etc/cdi and /var/run/cdi)", (o, v) => o with { Engine = o.Engine with { CdiSpecDirectories = [.. v.Select(AbsolutePath)] } }),
+        List("cdi-spec-dir", "cdi-spec-dirs", "Directory of CDI specifications of devices (default /etc/cdi and /var/run/cdi)", (o, v) => o with { Engine = o.Engine with { CdiSpecDirectories = [.. v.Where(static directory => directory.Length > 0).Select(AbsolutePath)] } }),
         Text("default-runtime", "gantry", "OCI runtime of containers that name none", Engine((e, v) => e with { DefaultRuntime = v })),
         Flag("init", "Containers get an init unless they say otherwise", (o, on) => o with { Engine = o.Engine with { Init = on } }),
         Text("userns-remap", "", "User whose ids of /etc/subuid and /etc/subgid containers run with: default, USER[:GROUP] or UID[:GID]", Engine((e, v) => e with { UsernsRemap = Remapped(v) })),
@@ -97,12 +99,31 @@ internal static class OptionTable
         List("dns-search", null, "Search domain for containers", (o, v) => o with { Engine = o.Engine with { DnsSearch = v } }),
     ];
 
+    // Source: moby daemon/config: features are a map of booleans; a name alone is true, and which names there are nobody checks.
+    private static DaemonOptions Features(DaemonOptions options, IReadOnlyList<string> features)
+    {
+        foreach (var feature in features)
+        {
+            var equals = feature.IndexOf('=', StringComparison.Ordinal);
+            var (name, on) = equals < 0 ? (feature, "true") : (feature[..equals], feature[(equals + 1)..]);
+            if (on is not ("true" or "false"))
+                throw new FormatException($"\"{feature}\": expected NAME=true or NAME=false");
+            options = name switch
+            {
+                "cdi" => options with { WithoutCdi = on == "false" },
+                "buildkit" => options with { Engine = options.Engine with { OffersBuildKit = on == "true" } },
+                _ => options,
+            };
+        }
+        return options;
+    }
+
     private static (string Flag, string? Key)[] Absent =>
     [
             ("authorization-plugin", "authorization-plugins"), ("bridge-accept-fwmark", null),
-            ("containerd", null), ("containerd-namespace", null), ("containerd-plugins-namespace", null), ("cpu-rt-period", null),
+            ("cpu-rt-period", null),
             ("cpu-rt-runtime", null), ("cri-containerd", null), ("default-gateway", null),
-            ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"), ("feature", "features"),
+            ("default-gateway-v6", null), ("default-network-opt", "default-network-opts"), ("exec-opt", "exec-opts"),
             ("ip-forward-no-drop", null), ("max-concurrent-uploads", null), ("metrics-addr", null), ("network-control-plane-mtu", null),
             ("network-diagnostic-port", null), ("node-generic-resource", "node-generic-resources"), ("nri-opts", null), ("restart", null), ("storage-opt", "storage-opts"),
             ("swarm-default-advertise-addr", null), ("userland-proxy-path", null), ("min-api-version", null),

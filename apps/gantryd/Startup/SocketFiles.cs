@@ -11,8 +11,9 @@ internal static class SocketFiles
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
     private const string DefaultGroup = "gantry";
     private const int FirstInheritedFd = 3; // sd_listen_fds(3)
+    private const int Backlog = 512; // as Kestrel's own, which listens again
 
-    /// <summary>Binds one address; the socket does not listen yet.</summary>
+    /// <summary>Binds one address and listens: clients that come before the engine is ready wait for it, as dockerd's do.</summary>
     /// <exception cref="GantryException">Conflict: somebody listens there. NotFound: no such group. Internal: the kernel refused.</exception>
     public static IReadOnlyList<Socket> Bind(HostAddress address, DaemonOptions options)
     {
@@ -39,6 +40,7 @@ internal static class SocketFiles
             File.SetUnixFileMode(bound, SocketMode);
             if (GroupOf(group) is { } gid)
                 ChangeGroup(bound, gid);
+            socket.Listen(Backlog);
             File.Move(bound, path, overwrite: true);
             return socket;
         }
@@ -91,6 +93,7 @@ internal static class SocketFiles
         try
         {
             socket.Bind(endpoint);
+            socket.Listen(Backlog);
             return socket;
         }
         catch (SocketException exception)

@@ -1,4 +1,5 @@
 using Gantry.Api.Streams;
+using Gantry.Api.Versions;
 using Gantry.Engine.Containers;
 using Gantry.Engine.Logs;
 using Gantry.Model;
@@ -21,7 +22,11 @@ internal static class ContainerHandlers
             Config = body.Config ?? throw GantryException.Of(ErrorKind.Invalid, "config cannot be empty in order to create a container"), // Source: moby runconfig/errors.go
             HostConfig = body.HostConfig,
             NetworkingConfig = body.NetworkingConfig,
+            KeepSubmountsWritable = exchange.Version < new ApiVersion(1, 44),
         };
+        // Source: moby api/server/router/container.
+        if (exchange.Version < new ApiVersion(1, 44) && body.NetworkingConfig?.EndpointsConfig is { Count: > 1 } endpoints)
+            throw GantryException.Of(ErrorKind.Invalid, $"Container cannot be created with multiple network endpoints: {string.Join(", ", endpoints.Keys)}");
         var created = await exchange.Engine.Containers.CreateAsync(spec, exchange.Requested);
         await exchange.WriteJsonAsync(created with { Warnings = created.Warnings ?? [] }, StatusCodes.Status201Created);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Api.Routing;
 using Gantry.Model;
 
@@ -7,7 +8,7 @@ namespace Gantry.Api.Containers;
 internal static class TerminalSize
 {
     /// <exception cref="GantryException">Invalid: one of <c>h</c> and <c>w</c> is missing or not a size.</exception>
-    public static (int Height, int Width) Read(Query query) => (Cells(query, "h"), Cells(query, "w"));
+    public static (int Height, int Width) Read(Query query) => (Cells(query.Text("h"), "height"), Cells(query.Text("w"), "width"));
 
     /// <exception cref="GantryException">Invalid: not two sizes.</exception>
     public static (int Height, int Width)? Of(IReadOnlyList<long>? size) => size switch
@@ -17,8 +18,16 @@ internal static class TerminalSize
         _ => throw GantryException.Of(ErrorKind.Invalid, "ConsoleSize: expected two numbers, height and width, from 0 to 65535"),
     };
 
-    private static int Cells(Query query, string name) =>
-        query.Number(name) is >= 0 and <= ushort.MaxValue and var cells
-            ? cells
-            : throw GantryException.Of(ErrorKind.Invalid, $"invalid value for query parameter {name}: \"{query.Text(name)}\": expected a number of cells from 0 to 65535");
+    /// <remarks>Source: moby api/server/httputils/form.go, Uint32Value: a sign makes a number negative, but not a word.
+    /// The kernel's winsize has 16 bits of each; Docker hands it the low ones.</remarks>
+    private static int Cells(string? text, string side)
+    {
+        text ??= "";
+        var digits = text.StartsWith('-') ? text[1..] : text;
+        if (digits.Length == 0 || !digits.All(char.IsAsciiDigit))
+            throw GantryException.Of(ErrorKind.Invalid, $"invalid resize {side} \"{text}\": invalid syntax");
+        if (digits.Length != text.Length || !uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var cells))
+            throw GantryException.Of(ErrorKind.Invalid, $"invalid resize {side} \"{text}\": value out of range");
+        return (ushort)cells;
+    }
 }

@@ -13,7 +13,7 @@ internal static class SystemHandlers
     public static async Task PingAsync(Exchange exchange)
     {
         var response = exchange.Http.Response;
-        response.Headers["Builder-Version"] = exchange.Facts.BuildKit is null ? "1" : "2";
+        response.Headers["Builder-Version"] = exchange.Facts is { BuildKit: not null, OffersBuildKit: true } ? "2" : "1";
         response.Headers["Swarm"] = "inactive";
         response.Headers.CacheControl = "no-cache, no-store, must-revalidate";
         response.Headers.Pragma = "no-cache";

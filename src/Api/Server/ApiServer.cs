@@ -41,7 +41,7 @@ public sealed class ApiServer : IAsyncDisposable
         GantryEngine engine, IBuilder? builder, string productVersion, IReadOnlyList<ApiListener> listeners, Action answered, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var buildKit = builder is null ? null : new BuildKitDoor(new BuildKitFacts(builder, productVersion, () => engine.Networks.HostGateway, time, engine), loggers);
-        return StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered, buildKit), listeners, loggers, cancellationToken);
+        return StartAsync(Api.Routes.All, new ServerFacts(engine, productVersion, time, loggers.CreateLogger("gantry.api"), answered, buildKit, engine.OffersBuildKit), listeners, loggers, cancellationToken);
     }
 
     /// <summary>The same, with routes of the caller's (tests of the wire itself).</summary>

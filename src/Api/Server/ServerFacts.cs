@@ -11,4 +11,5 @@ namespace Gantry.Api.Server;
 /// <param name="Log">Where requests are logged.</param>
 /// <param name="Answered">Told after each request; null: nobody wants to know.</param>
 /// <param name="BuildKit">Where BuildKit's clients go; null: the engine has no builder.</param>
-internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log, Action? Answered = null, BuildKitDoor? BuildKit = null);
+/// <param name="OffersBuildKit">Whether clients are told to go there.</param>
+internal sealed record ServerFacts(GantryEngine Engine, string ProductVersion, TimeProvider Time, ILogger Log, Action? Answered = null, BuildKitDoor? BuildKit = null, bool OffersBuildKit = true);

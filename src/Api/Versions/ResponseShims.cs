@@ -15,6 +15,7 @@ internal static class ResponseShims
         (new(1, 52), typeof(SystemDataUsageResponse), V151To152.ListUsage),
         (new(1, 50), typeof(ImageInspect), V149To150.FillConfig),
         (new(1, 50), typeof(SystemInfo), V149To150.AddBridgeFilter),
+        (new(1, 46), typeof(ContainerSummary), V145To146.RemoveAnnotations),
         (new(1, 45), typeof(ImageInspect), V144To145.AddContainerFields),
         (new(1, 44), typeof(ImageInspect), V143To144.AddVirtualSize),
         (new(1, 44), typeof(ImageSummary), V143To144.AddVirtualSize),

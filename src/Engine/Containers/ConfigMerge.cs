@@ -31,7 +31,7 @@ public static class ConfigMerge
             Cmd = command,
             Entrypoint = entrypoint,
             Healthcheck = MergeHealth(asked.Healthcheck, image.Healthcheck),
-            WorkingDir = Text(asked.WorkingDir, image.WorkingDir),
+            WorkingDir = Clean(Text(asked.WorkingDir, image.WorkingDir)),
             Volumes = Union(asked.Volumes, image.Volumes),
             StopSignal = string.IsNullOrEmpty(asked.StopSignal) ? NullIfEmpty(image.StopSignal) : asked.StopSignal,
             Shell = asked.Shell is { Count: > 0 } ? asked.Shell : image.Shell,
@@ -86,6 +86,9 @@ public static class ConfigMerge
     private static long? Number(long? asked, long? image) => asked is null or 0 ? image : asked;
 
     private static string Text(string? asked, string? image) => string.IsNullOrEmpty(asked) ? image ?? "" : asked;
+
+    // Source: moby daemon/container_unix.go, translateWorkingDir. What is not absolute is refused later, as it was written.
+    private static string Clean(string directory) => directory.StartsWith('/') ? Volumes.ContainerPath.CleanHost(directory) : directory;
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

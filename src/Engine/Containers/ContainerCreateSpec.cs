@@ -17,6 +17,9 @@ public sealed record ContainerCreateSpec
     /// <summary>How the host runs it.</summary>
     public HostConfig? HostConfig { get; init; }
 
+    /// <summary>Whether read-only binds leave what is mounted below them writable unless they say otherwise: clients before API 1.44 mean that.</summary>
+    public bool KeepSubmountsWritable { get; init; }
+
     /// <summary>What it is connected to.</summary>
     public NetworkingConfig? NetworkingConfig { get; init; }
 }

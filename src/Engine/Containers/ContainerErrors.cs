@@ -36,10 +36,10 @@ public static class ContainerErrors
 
     public static GantryException NotRunning(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"container {id} is not running");
 
-    public static GantryException IpcNotRunning(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"can't join IPC of container {id}: container {id} is not running");
+    public static GantryException IpcNotRunning(ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"failed to join IPC namespace: container {id} is not running");
 
     public static GantryException IpcNotShareable(ContainerId id) =>
-        GantryException.Of(ErrorKind.Invalid, $"can't join IPC of container {id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+        GantryException.Of(ErrorKind.Invalid, $"failed to join IPC namespace: container {id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
 
     public static GantryException CannotKill(string name, ContainerId id) => GantryException.Of(ErrorKind.Conflict, $"cannot kill container: {name}: container {id} is not running");
 

@@ -21,9 +21,10 @@ internal sealed class ContainerMounts(EngineParts parts)
     /// <param name="config">Its merged configuration.</param>
     /// <param name="host">Its host configuration.</param>
     /// <param name="snapshot">Its root filesystem, whose content goes into empty volumes.</param>
+    /// <param name="keepSubmountsWritable">Whether read-only binds are not recursive unless they ask for it.</param>
     /// <param name="undo">Gets what is made.</param>
     /// <param name="cancellationToken">The client's.</param>
-    public Task<IReadOnlyList<PlanMount>> PrepareAsync(ContainerId id, ContainerConfig config, HostConfig host, Snapshot snapshot, UndoStack undo, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PlanMount>> PrepareAsync(ContainerId id, ContainerConfig config, HostConfig host, Snapshot snapshot, bool keepSubmountsWritable, UndoStack undo, CancellationToken cancellationToken)
     {
         var requests = MountParser.Parse(config, host, Donors(host.VolumesFrom));
         if (requests.Count == 0)
@@ -38,7 +39,7 @@ internal sealed class ContainerMounts(EngineParts parts)
                 cancellationToken.ThrowIfCancellationRequested();
                 mounts.Add(request.Kind switch
                 {
-                    PlanMountKind.Bind => Bind(request, undo, ids),
+                    PlanMountKind.Bind => Bind(InDataRoot(request) with { ReadOnlyNonRecursive = request.ReadOnlyNonRecursive || (keepSubmountsWritable && request is { ReadOnly: true, ReadOnlyForceRecursive: false }) }, undo, ids),
                     PlanMountKind.Image => Image(request),
                     PlanMountKind.Volume => Volume(request, undo, ids, () => root ??= RootfsView.Open(snapshot)),
                     _ => Plan(request, ""),
@@ -83,6 +84,23 @@ internal sealed class ContainerMounts(EngineParts parts)
             donors[entry] = [.. donor.Record.Mounts.Select(mount => mount.ToMountPoint())];
         }
         return donors;
+    }
+
+    /// <summary>A bind of the data root, of what lies in it or of what holds it must not keep the engine's mounts alive in the container: it is a slave.</summary>
+    /// <remarks>Source: moby daemon/volumes_linux.go, validateBindDaemonRoot.</remarks>
+    private MountRequest InDataRoot(MountRequest request)
+    {
+        var root = parts.Options.DataRoot;
+        if (!request.Source!.StartsWith(root, StringComparison.Ordinal) && !root.StartsWith(request.Source, StringComparison.Ordinal))
+            return request;
+        return request.Propagation switch
+        {
+            "" => request with { Propagation = "rslave" },
+            "rslave" or "rshared" => request,
+            var other => throw GantryException.Of(
+                ErrorKind.Invalid,
+                $"invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is within the daemon root, daemon root: \"{root}\", bind mount source: \"{request.Source}\", propagation: \"{other}\""),
+        };
     }
 
     private static PlanMount Bind(MountRequest request, UndoStack undo, IdMap? ids)

@@ -78,6 +78,6 @@ internal sealed class ContainerPlan(EngineParts parts, ContainerUser users)
         var donor = parts.Containers.Get(donorId);
         return ContainerStatus.HasProcess(donor.Run.Status)
             ? $"/proc/{donor.Run.Pid}/ns/{kind}"
-            : throw GantryException.Of(ErrorKind.Conflict, $"cannot join {kind} namespace of a non running container: {donor.Id}"); // Source: moby daemon/container_operations_unix.go
+            : throw GantryException.Of(kind == "ipc" ? ErrorKind.Conflict : ErrorKind.Internal, $"failed to join {kind.ToUpperInvariant()} namespace: container {donor.Id} is not running"); // Source: moby daemon/oci_linux.go, daemon/container_operations_unix.go
     }
 }

@@ -73,7 +73,7 @@ internal sealed class CreateContainer(EngineParts parts, ContainerMounts mounts,
         FailPoint.Hit("create.directory");
 
         // 5 volumes
-        var planned = await mounts.PrepareAsync(id, config, host, snapshot, undo, requested);
+        var planned = await mounts.PrepareAsync(id, config, host, snapshot, spec.KeepSubmountsWritable, undo, requested);
         FailPoint.Hit("create.volumes");
 
         // 6 record

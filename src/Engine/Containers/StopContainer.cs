@@ -5,30 +5,41 @@ using Gantry.Model;
 
 namespace Gantry.Engine.Containers;
 
-/// <summary>Stops and restarts containers: asks first, kills when that takes too long, or at once when asking cannot work.</summary>
+/// <summary>Stops and restarts containers: asks first, kills when that takes too long, or at once when asking cannot work and nobody has said how long to wait.</summary>
 internal sealed class StopContainer(EngineParts parts, Func<Container, CancellationToken, Task> start)
 {
     /// <summary>How long after SIGKILL the end must come.</summary>
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long after its start a program may take until it handles signals.</summary>
+    private static readonly TimeSpan s_youth = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a young program is looked at.</summary>
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Stops a container.</summary>
+    /// <param name="requested">Gives up before anything is done; a stop that has begun goes on without its client, as at Docker.</param>
     /// <exception cref="GantryException">NotModified: it does not run.</exception>
     public async Task StopAsync(Container container, StopRequest request, CancellationToken requested)
     {
-        if (!await EndAsync(container, request, requested))
+        requested.ThrowIfCancellationRequested();
+        if (!await EndAsync(container, request, parts.Background.Lifetime))
             throw ContainerErrors.AlreadyStopped(container.Name);
         parts.Publish(container.Record, "stop");
     }
 
     /// <summary>Stops a container when it runs, and starts it.</summary>
+    /// <param name="requested">As with <see cref="StopAsync"/>.</param>
     public async Task RestartAsync(Container container, StopRequest request, CancellationToken requested)
     {
+        requested.ThrowIfCancellationRequested();
+        var lifetime = parts.Background.Lifetime;
         container.BeingRestarted = true;
         try
         {
-            if (await EndAsync(container, request, requested))
+            if (await EndAsync(container, request, lifetime))
                 parts.Publish(container.Record, "stop");
-            await start(container, requested);
+            await start(container, lifetime);
         }
         catch (GantryException already) when (already.Kind == ErrorKind.NotModified)
         {
@@ -97,7 +108,9 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
                 container.UpdateRun(r => r with { Status = ContainerStatus.Running });
                 parts.Publish(container.Record, "unpause");
             }
-            useless = signal != Signals.Kill && StopsNothing(container.Record, run.Pid, signal);
+            var isDeaf = signal != Signals.Kill && !await HearsAsync(container.Record, run, signal, GraceOf(container.Record, request), requested);
+            // Who says how long to wait gets that: the program may end by itself meanwhile.
+            useless = isDeaf && (request.TimeoutSeconds ?? container.Record.Config.StopTimeout) is null or 0;
             if (useless)
             {
                 parts.Logger.CannotHear(container.Id.Short, signal);
@@ -143,6 +156,19 @@ internal sealed class StopContainer(EngineParts parts, Func<Container, Cancellat
         {
             return false;
         }
+    }
+
+    /// <summary>Whether the signal can end the container; a program that has just been started gets a moment to set its handlers up, for what comes earlier is lost.</summary>
+    private async Task<bool> HearsAsync(ContainerRecord record, ContainerRun run, int signal, TimeSpan grace, CancellationToken requested)
+    {
+        var until = (run.StartedAt ?? default) + (grace < s_youth && grace >= TimeSpan.Zero ? grace : s_youth);
+        while (StopsNothing(record, run.Pid, signal))
+        {
+            if (parts.Time.GetUtcNow() >= until)
+                return false;
+            await Task.Delay(s_glance, parts.Time, requested);
+        }
+        return true;
     }
 
     private TimeSpan GraceOf(ContainerRecord record, StopRequest request)

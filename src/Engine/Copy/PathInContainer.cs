@@ -28,7 +28,7 @@ public sealed record PathInContainer(string Directory, string Base, string Name)
         }
 
         var clean = "/" + string.Join('/', parts);
-        var dot = path == "." || path.EndsWith("/.", StringComparison.Ordinal);
+        var dot = path.Split('/', StringSplitOptions.RemoveEmptyEntries) is [.., "."]; // "./" and "/./" too
         if (parts.Count == 0)
             return new("/", "", dot ? "." : "/");
         if (dot || path.EndsWith('/'))

@@ -31,6 +31,8 @@ public sealed class ExecOperations
         CheckRunning(target, container);
         if (spec.Cmd.Count == 0)
             throw ContainerErrors.ExecNoCommand();
+        if (spec.User is { Length: > 0 })
+            ContainerUser.FindRunning(target.Run.Pid, spec.User, target.Record.HostConfig.GroupAdd); // early, as Docker: an exec that cannot start is not made
         DetachKeySequence.Parse(spec.DetachKeys);
         var session = new ExecSession(ContainerId.New().ToString(), target.Id, spec);
         _table.Add(session);

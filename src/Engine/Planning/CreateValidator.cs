@@ -27,6 +27,8 @@ public static class CreateValidator
         UnsupportedChecks.Find(config, hostConfig, facts, problems);
         Policies(config, hostConfig, problems);
         Security(hostConfig, facts, problems);
+        if (hostConfig.Annotations?.ContainsKey("") == true)
+            problems.Add("invalid Annotations: the empty string is not permitted as an annotation key");
         return problems;
     }
 

@@ -44,7 +44,7 @@ internal static class MountPlan
         yield return privileged && input.HostConfig.ReadonlyRootfs != true
             ? Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev")
             : Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
-        yield return privileged
+        yield return SecurityOptions.Parse(input.HostConfig.SecurityOpt).WritableCgroups ?? privileged
             ? Mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev")
             : Mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev");
         // Of the host's message queues a user namespace may mount nothing; they work without.

@@ -14,6 +14,9 @@ internal sealed record SecurityOptions
 
     public bool? NoNewPrivileges { get; private init; }
 
+    /// <summary>Whether the container may change its own control groups; null: privileged ones may.</summary>
+    public bool? WritableCgroups { get; private init; }
+
     /// <exception cref="GantryException">Invalid: in Docker's words.</exception>
     public static SecurityOptions Parse(IReadOnlyList<string>? options)
     {
@@ -58,8 +61,8 @@ internal sealed record SecurityOptions
                 case "label" when value is not null:
                     problems.Add($"SELinux label \"{value}\" cannot be applied: SELinux is not supported; leave the option out or write label=disable");
                     break;
-                case "writable-cgroups":
-                    problems.Add("security option writable-cgroups is not supported: leave it out");
+                case "writable-cgroups" when value is null or "true" or "false":
+                    parsed = parsed with { WritableCgroups = value != "false" };
                     break;
                 default:
                     problems.Add(value is null ? $"invalid --security-opt 1: \"{option}\"" : $"invalid --security-opt 2: \"{option}\"");

@@ -16,8 +16,8 @@ public static class SpecDefaults
     /// <summary>What a container may not see: kernel memory, keys, timings, power of the host.</summary>
     internal static IReadOnlyList<string> MaskedPaths(HostFacts facts) =>
     [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", .. facts.ThermalThrottlePaths,
+        "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap", .. facts.ThermalThrottlePaths,
     ];
 
     /// <summary>Fills in the defaults of a host configuration: the engine's own where it is configured to have some, else Docker's.</summary>

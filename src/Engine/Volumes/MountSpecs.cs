@@ -88,7 +88,7 @@ internal static class MountSpecs
             problems.Add(problem);
         var options = mount.VolumeOptions;
         if (options?.DriverConfig?.Name is not (null or "" or "local"))
-            return Wrong(problems, "volume", $"volume driver \"{options.DriverConfig.Name}\" is not supported: leave the driver out");
+            throw VolumeErrors.NoDriver(options.DriverConfig.Name);
         var subpath = options?.Subpath;
         if (LeadsOut(subpath))
             return Wrong(problems, "volume", "subpath must be a relative path within the volume");

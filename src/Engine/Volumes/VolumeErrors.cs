@@ -8,6 +8,9 @@ public static class VolumeErrors
 {
     public static GantryException NotFound(string name) => GantryException.Of(ErrorKind.NotFound, $"get {name}: no such volume");
 
+    public static GantryException NoDriver(string driver) =>
+        GantryException.Of(ErrorKind.NotFound, $"error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+
     public static GantryException InUse(string name, IReadOnlyList<ContainerId> users) =>
         GantryException.Of(ErrorKind.Conflict, $"remove {name}: volume is in use - [{string.Join(", ", users)}]");
 }

@@ -40,7 +40,7 @@ public sealed class VolumeOperations
         cancellationToken.ThrowIfCancellationRequested();
         // Source: moby daemon/volume/service; the sentence for a driver that is not there.
         if (request.Driver is { Length: > 0 } driver && driver != "local")
-            throw GantryException.Of(ErrorKind.NotFound, $"create {request.Name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found");
+            throw GantryException.During($"create {request.Name}", VolumeErrors.NoDriver(driver));
         if (request.Name is { Length: > 0 } name && VolumeNames.Problem(name) is { } problem)
             throw GantryException.Of(ErrorKind.Invalid, $"create {name}: {problem}");
         var volume = _parts.Volumes.Ensure(string.IsNullOrEmpty(request.Name) ? null : request.Name, request.Labels, request.DriverOpts, _parts.Facts.Remap, out var created);

@@ -50,6 +50,10 @@ public sealed class VolumeStore : IDisposable
         return store;
     }
 
+    /// <summary>The label by which clients tell anonymous volumes.</summary>
+    /// <remarks>Source: moby volume/service, AnonymousLabel.</remarks>
+    public const string AnonymousLabel = "com.docker.volume.anonymous";
+
     /// <summary>The volume of a name, made when there is none.</summary>
     /// <param name="name">Null makes an anonymous one, named by 64 hexadecimal digits.</param>
     /// <param name="labels">For a volume that is made.</param>
@@ -74,7 +78,7 @@ public sealed class VolumeStore : IDisposable
                 Name = name ?? RandomNumberGenerator.GetHexString(64, lowercase: true),
                 Mountpoint = "",
                 CreatedAt = _time.GetUtcNow(),
-                Labels = labels ?? new Dictionary<string, string>(),
+                Labels = name is null ? new Dictionary<string, string>(labels ?? new Dictionary<string, string>()) { [AnonymousLabel] = "" } : labels ?? new Dictionary<string, string>(),
                 Anonymous = name is null,
                 Ids = ids ?? IdMap.Identity,
             };

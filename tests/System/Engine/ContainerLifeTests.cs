@@ -52,11 +52,47 @@ public sealed class ContainerLifeTests : IAsyncLifetime
         var id = await _host.CreateAsync("exec sleep 1000");
         await Containers.StartAsync(id, Token);
         var clock = global::System.Diagnostics.Stopwatch.StartNew();
-        await Containers.StopAsync(id, new StopRequest(TimeoutSeconds: 50), Token);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(40), "the grace period was waited out");
+        await Containers.StopAsync(id, new StopRequest(), Token);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(9), "the grace period was waited out");
         Assert.Equal(137, (await Containers.InspectAsync(id, false, Token)).State!.ExitCode);
         var again = await Assert.ThrowsAsync<GantryException>(() => Containers.StopAsync(id, new StopRequest(), Token));
         Assert.Equal(ErrorKind.NotModified, again.Kind);
+    }
+
+    /// <summary>Who names a time gets it: the program may be about to end by itself.</summary>
+    [Fact]
+    public async Task WaitsAsLongAsAsked()
+    {
+        var id = await _host.CreateAsync("sleep 2; exit 42");
+        await Containers.StartAsync(id, Token);
+        await Containers.StopAsync(id, new StopRequest(TimeoutSeconds: 50), Token);
+        Assert.Equal(42, (await Containers.InspectAsync(id, false, Token)).State!.ExitCode);
+    }
+
+    /// <summary>A signal that comes before the program has its handlers would be lost.</summary>
+    [Fact]
+    public async Task AYoungProgramIsAskedWhenItCanHear()
+    {
+        var id = await _host.CreateAsync("usleep 300000; trap 'exit 42' TERM; while :; do usleep 10000; done");
+        await Containers.StartAsync(id, Token);
+        await Containers.StopAsync(id, new StopRequest(), Token);
+        Assert.Equal(42, (await Containers.InspectAsync(id, false, Token)).State!.ExitCode);
+    }
+
+    /// <summary>As at Docker, what was begun is done: a client that goes away leaves no container half stopped.</summary>
+    [Fact]
+    public async Task AStopGoesOnWithoutItsClient()
+    {
+        var id = await _host.CreateAsync("trap 'echo asked' TERM; echo ready; while :; do usleep 10000; done");
+        await Containers.StartAsync(id, Token);
+        await WaitForLogAsync(id, "ready");
+        using var client = new CancellationTokenSource();
+        var stop = Containers.StopAsync(id, new StopRequest(TimeoutSeconds: 1), client.Token);
+        await WaitForLogAsync(id, "asked");
+        await client.CancelAsync();
+        await stop;
+        Assert.Equal(("exited", 137L), ((await Containers.InspectAsync(id, false, Token)).State!.Status, (await Containers.InspectAsync(id, false, Token)).State!.ExitCode));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Containers.RestartAsync(id, new StopRequest(), client.Token));
     }
 
     [Fact]
@@ -104,6 +140,8 @@ public sealed class ContainerLifeTests : IAsyncLifetime
             Assert.Equal("1000\n1001 4\n", await ReadFramesAsync(stream));
         var inspect = await Eventually(async () => await _host.Engine.Execs.InspectAsync(exec, Token), i => i.Running == false);
         Assert.Equal(5, inspect.ExitCode);
+        var nobody = await Assert.ThrowsAsync<GantryException>(() => _host.Engine.Execs.CreateAsync(id, new ExecCreateSpec { Cmd = ["id"], User = "nobody-here" }, Token));
+        Assert.Equal((ErrorKind.Invalid, "unable to find user nobody-here: no matching entries in passwd file"), (nobody.Kind, nobody.Message));
         var missing = await _host.Engine.Execs.CreateAsync(id, new ExecCreateSpec { Cmd = ["nonesuch"], AttachStdout = true }, Token);
         var error = await Assert.ThrowsAsync<GantryException>(() => _host.Engine.Execs.StartAsync(missing, new ExecStartSpec(), Token));
         Assert.Contains("executable file not found in $PATH", error.Message, StringComparison.Ordinal);

@@ -122,7 +122,7 @@ public sealed class SharingTests : IAsyncLifetime
         await Eventually.HoldsAsync("the donor's memory is gone", () => Task.FromResult(!Directory.EnumerateFileSystemEntries(ShmRoot).Any()));
         Assert.DoesNotContain(MountTable.Read(), mount => mount.MountPoint.StartsWith(ShmRoot, StringComparison.Ordinal));
         var refused = await Assert.ThrowsAsync<GantryException>(async () => await Containers.StartAsync(reader, Token));
-        Assert.Equal($"can't join IPC of container {donor}: container {donor} is not running", refused.Message);
+        Assert.Equal($"failed to join IPC namespace: container {donor} is not running", refused.Message);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class SharingTests : IAsyncLifetime
     {
         var donor = await StartedAsync("sleep 1000", "private");
         var refused = await Assert.ThrowsAsync<GantryException>(async () => await Containers.StartAsync(await CreateAsync("true", $"container:{donor}"), Token));
-        Assert.Equal($"can't join IPC of container {donor}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)", refused.Message);
+        Assert.Equal($"failed to join IPC namespace: container {donor}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)", refused.Message);
 
         var none = await CreateAsync("test ! -e /dev/shm && echo none", "none");
         Assert.Equal(0, await _host.RunAsync(none));
@@ -181,6 +181,71 @@ public sealed class SharingTests : IAsyncLifetime
             {
             }
             Directory.Delete(source, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ProcessesOfAStoppedContainerCannotBeJoined()
+    {
+        var donor = await _host.CreateAsync("true");
+        var joins = await _host.CreateAsync("true", spec => spec with { HostConfig = spec.HostConfig! with { PidMode = $"container:{donor}" } });
+        var refused = await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(joins, Token));
+        Assert.Equal((ErrorKind.Internal, $"failed to join PID namespace: container {donor} is not running"), (refused.Kind, refused.Message));
+    }
+
+    /// <summary>A container must not keep alive what the engine mounts: a bind of its data is a slave, or shared when that is asked for.</summary>
+    [Fact]
+    public async Task BindsOfTheDataRootAreSlaves()
+    {
+        var above = Path.GetDirectoryName(_host.DataRoot)!;
+        foreach (var source in (string[])[_host.DataRoot, Path.Combine(_host.DataRoot, "containers"), above])
+        {
+            var id = await _host.CreateAsync("true", spec => spec with { HostConfig = spec.HostConfig! with { Binds = [$"{source}:/m"] } });
+            Assert.Equal("rslave", Assert.Single((await Containers.InspectAsync(id, false, Token)).Mounts!).Propagation);
+            Assert.Equal(0, await _host.RunAsync(id));
+            var refused = await Assert.ThrowsAsync<GantryException>(() => BoundAsync(source, "private", "true"));
+            Assert.Equal(ErrorKind.Invalid, refused.Kind);
+            Assert.StartsWith("invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when mount source is within the daemon root", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Clients before API 1.44 know read-only mounts that are not recursive only.</summary>
+    [Theory]
+    [InlineData(true, "rw")]
+    [InlineData(false, "ro")]
+    public async Task ReadOnlyBindsReachBelowUnlessTheClientIsOld(bool isOld, string access)
+    {
+        var source = Directory.CreateTempSubdirectory("gantry-below-").FullName;
+        var below = Directory.CreateDirectory(Path.Combine(source, "below")).FullName;
+        Mounts.Mount("none", below, "tmpfs", 0);
+        try
+        {
+            var id = await _host.CreateAsync("grep ' /m/below ' /proc/self/mountinfo | cut -d' ' -f6 | cut -d, -f1", spec => spec with
+            {
+                HostConfig = spec.HostConfig! with { Binds = [$"{source}:/m:ro"] },
+                KeepSubmountsWritable = isOld,
+            });
+            Assert.Equal(0, await _host.RunAsync(id));
+            Assert.Equal($"{access}\n", await _host.LogsAsync(id));
+        }
+        finally
+        {
+            Mounts.TryUnmount(below, MNT_DETACH);
+            Directory.Delete(source, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ControlGroupsAreWritableWhenAsked()
+    {
+        foreach (var (option, access) in ((string, string)[])[("writable-cgroups", "rw"), ("writable-cgroups=false", "ro")])
+        {
+            var id = await _host.CreateAsync("grep -m1 ' /sys/fs/cgroup/[a-z]* \\| - cgroup2 ' /proc/self/mountinfo | cut -d' ' -f6 | cut -d, -f1", spec => spec with
+            {
+                HostConfig = spec.HostConfig! with { SecurityOpt = [option] },
+            });
+            Assert.Equal(0, await _host.RunAsync(id));
+            Assert.Equal($"{access}\n", await _host.LogsAsync(id));
         }
     }
 

@@ -58,6 +58,39 @@ public sealed class DaemonOptionTests
         Assert.Contains(problem, Assert.Single(problems), StringComparison.Ordinal);
     }
 
+    /// <summary>What starts dockerd starts this engine: an empty configuration, containerd's whereabouts, features of either.</summary>
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData("", true, true, "--config-file", "/etc/gantry/daemon.json", "--containerd", "/run/c.sock", "--containerd-namespace=a", "--containerd-plugins-namespace", "b")]
+    [InlineData("\n", true, true, "--feature", "cdi", "--feature=containerd-snapshotter")]
+    [InlineData("""{"features": {"cdi": false, "buildkit": true, "windows-dns-proxy": false}, "cdi-spec-dirs": ["/x"]}""", false, true)]
+    [InlineData("""{"features": {"buildkit": false}}""", true, false)]
+    [InlineData("{}", false, true, "--cdi-spec-dir=")]
+    public void FeaturesAreSwitched(string? file, bool cdi, bool buildKit, params string[] arguments)
+    {
+        var engine = Read(file, out var problems, arguments).Engine;
+        Assert.Empty(problems);
+        Assert.Equal((cdi, buildKit), (engine.CdiSpecDirectories.Count > 0, engine.OffersBuildKit));
+    }
+
+    [Fact]
+    public void AFeatureIsOnOrOff()
+    {
+        Read("""{"features": {"cdi": "yes"}}""", out var problems);
+        Assert.Contains("features: expected an object of booleans", Assert.Single(problems), StringComparison.Ordinal);
+        Read(null, out problems, "--feature", "cdi=maybe");
+        Assert.Contains("expected NAME=true or NAME=false", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AHostWithoutASchemeIsTcp()
+    {
+        Read(null, out var problems, "--allow-plain-tcp", "-H", "127.0.0.1:2375");
+        Assert.Empty(problems);
+        Read(null, out problems, "-H", "0.0.0.0:2375");
+        Assert.Contains("without TLS anybody who reaches the port", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TheFileSetsWhatFlagsDoNot()
     {

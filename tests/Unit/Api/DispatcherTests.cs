@@ -19,7 +19,10 @@ public sealed class DispatcherTests
     [InlineData("GET", "/containers/x/checkpoints", 501, "GET /containers/{id}/checkpoints is not supported by this version of Gantry")]
     [InlineData("GET", "/containers/x/logs", 400, "Bad parameters: you must choose at least one stream")]
     [InlineData("POST", "/containers/x/wait?condition=never", 400, "invalid condition: \\\"never\\\": expected not-running, next-exit or removed")]
-    [InlineData("POST", "/containers/x/resize?h=a&w=1", 400, "invalid value for query parameter h: \\\"a\\\" is not a whole number")]
+    [InlineData("POST", "/containers/x/resize?h=a&w=1", 400, "invalid resize height \\\"a\\\": invalid syntax")]
+    [InlineData("POST", "/containers/x/resize?h=1", 400, "invalid resize width \\\"\\\": invalid syntax")]
+    [InlineData("POST", "/containers/x/resize?h=-7&w=1", 400, "invalid resize height \\\"-7\\\": value out of range")]
+    [InlineData("POST", "/exec/x/resize?h=1&w=4294967296", 400, "invalid resize width \\\"4294967296\\\": value out of range")]
     public async Task ErrorsAreJson(string method, string target, int status, string message)
     {
         await using var wire = await WireServer.StartAsync(Routes.All);
@@ -73,6 +76,15 @@ public sealed class DispatcherTests
         var answer = await wire.AskAsync("POST", "/v1.50/containers/create", body);
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.EndsWith($"\r\n\r\n{{\"message\":\"{message}\"}}\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OlderClientsConnectToOneNetwork()
+    {
+        await using var wire = await WireServer.StartAsync(Routes.All);
+        var answer = await wire.AskAsync("POST", "/v1.43/containers/create", """{"Image":"x","NetworkingConfig":{"EndpointsConfig":{"a":{},"b":{}}}}""");
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Container cannot be created with multiple network endpoints: a, b", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,6 +45,14 @@ public sealed class VersionTests
     }
 
     [Fact]
+    public void ListsTellAnnotationsSince46()
+    {
+        IReadOnlyList<ContainerSummary> listed = [new ContainerSummary { HostConfig = new ContainerSummaryHostConfig { NetworkMode = "none", Annotations = new Dictionary<string, string> { ["a"] = "b" } } }];
+        Assert.Equal("b", (string?)Answer(listed, 46)[0]!["HostConfig"]!["Annotations"]!["a"]);
+        Assert.Equal("{\"NetworkMode\":\"none\"}", Answer(listed, 45)[0]!["HostConfig"]!.ToJsonString());
+    }
+
+    [Fact]
     public void ImageInspectionsGrowWithAge()
     {
         var image = new ImageInspect { Id = "sha256:1", Size = 3, Config = new ImageConfig { Env = ["A=b"] } };

@@ -13,7 +13,7 @@ public sealed class ConfigMergeTests
         Cmd = ["serve"],
         Env = ["PATH=/bin", "A=image"],
         User = "web",
-        WorkingDir = "/srv",
+        WorkingDir = "/srv//x/../",
         StopSignal = "SIGQUIT",
         Labels = new Dictionary<string, string> { ["a"] = "image", ["b"] = "image" },
         ExposedPorts = new Dictionary<string, EmptyObject> { ["80/tcp"] = new() },

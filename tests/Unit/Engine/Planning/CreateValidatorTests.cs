@@ -57,6 +57,8 @@ public sealed class CreateValidatorTests
         { "bad mode specified: rx", new() { Devices = [new() { PathOnHost = "/dev/null", CgroupPermissions = "rx" }] } },
         { "unknown or invalid runtime name: kata", new() { Runtime = "kata" } },
         { "could not select device driver \"\" with capabilities: [[gpu]]", new() { DeviceRequests = [new() { Driver = "", Capabilities = [["gpu"]] }] } },
+        { "invalid Annotations: the empty string is not permitted as an annotation key", new() { Annotations = new Dictionary<string, string> { [""] = "a" } } },
+        { "invalid --security-opt 2: \"writable-cgroups=1\"", new() { SecurityOpt = ["writable-cgroups=1"] } },
         { "invalid --security-opt 2: \"fly=1\"", new() { SecurityOpt = ["fly=1"] } },
         { "conflicting options: port publishing and the container type network mode", new() { NetworkMode = "container:a", PortBindings = new Dictionary<string, IReadOnlyList<PortBinding>?> { ["80/tcp"] = [] } } },
     };

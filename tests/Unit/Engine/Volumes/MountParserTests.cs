@@ -45,6 +45,13 @@ public sealed class MountParserTests
     public void BadBind_IsRefusedInDockersWords(string text, string message) => Assert.Equal(message, Refused(new() { Binds = [text] }));
 
     [Fact]
+    public void ADriverThatIsNotThere_IsNotFound()
+    {
+        var refused = Assert.Throws<GantryException>(() => MountParser.Parse(new(), new() { Mounts = [new() { Type = "volume", Target = "/a", VolumeOptions = new() { DriverConfig = new() { Name = "nfs" } } }] }));
+        Assert.Equal((ErrorKind.NotFound, "error looking up volume plugin nfs: plugin \"nfs\" not found"), (refused.Kind, refused.Message));
+    }
+
+    [Fact]
     public void Mounts_AreSortedByDepth_AndDoubleOnesRefused()
     {
         Assert.Equal(["/b", "/a/b", "/a/b/c"], Binds("/x:/a/b/c", "/x:/b", "/x:/a/b").Select(mount => mount.Destination));

@@ -33,6 +33,13 @@ public sealed class VolumeStoreTests : IDisposable
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void AnonymousOnesAreLabelled()
+    {
+        Assert.Equal("", _store.Ensure(null, new Dictionary<string, string> { ["a"] = "b" }, null, null, out _).Labels["com.docker.volume.anonymous"]);
+        Assert.Empty(_store.Ensure("named", null, null, null, out _).Labels);
+    }
+
     /// <summary>As Docker counts: bytes of files with their holes, every file once, no directories.</summary>
     [Fact]
     public void TheSizeIsThatOfTheFiles()
