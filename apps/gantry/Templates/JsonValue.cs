@@ -49,6 +49,16 @@ internal static class JsonValue
         ["ID"] = "Id",
         ["HostIP"] = "HostIp",
         ["NanoCPUs"] = "NanoCpus",
+        ["CPUShares"] = "CpuShares",
+        ["CPUPeriod"] = "CpuPeriod",
+        ["CPUQuota"] = "CpuQuota",
+        ["CPURealtimePeriod"] = "CpuRealtimePeriod",
+        ["CPURealtimeRuntime"] = "CpuRealtimeRuntime",
+        ["CPUCount"] = "CpuCount",
+        ["CPUPercent"] = "CpuPercent",
+        ["DNS"] = "Dns",
+        ["DNSOptions"] = "DnsOptions",
+        ["DNSSearch"] = "DnsSearch",
         ["APIVersion"] = "ApiVersion",
         ["IOPS"] = "IOps",
         ["Message"] = "message",
@@ -73,11 +83,25 @@ internal static class JsonValue
     /// <summary>The value of an object's field, by its name in JSON or in Go; false: there is none.</summary>
     public static bool TryField(JsonElement element, string name, out object? value)
     {
-        if (element.TryGetProperty(name, out var found) || (GoNames.TryGetValue(name, out var wire) && element.TryGetProperty(wire, out found)))
+        if (element.TryGetProperty(name, out var found))
         {
             value = Of(found, name);
             return true;
         }
+
+        if (GoNames.TryGetValue(name, out var wire) && element.TryGetProperty(wire, out found))
+        {
+            value = Of(found, wire);
+            return true;
+        }
+
+        // A container's mount that is no volume.
+        if (name is "Name" or "Driver" && element.TryGetProperty("Destination", out _) && element.TryGetProperty("RW", out _))
+        {
+            value = "";
+            return true;
+        }
+
         return LeftOut.TryGetValue(name, out value);
     }
 

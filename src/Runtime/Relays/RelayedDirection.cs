@@ -15,12 +15,11 @@ internal sealed class RelayedDirection(Fd from, Fd to)
 
     private byte[]? _waiting;
     private int _sent;
-    private bool _hasEnded;
 
     /// <summary>Whether the end has come and been passed on.</summary>
     public bool IsDone { get; private set; }
 
-    public bool WantsToRead => _waiting is null && !_hasEnded;
+    public bool WantsToRead => _waiting is null && !IsDone;
 
     public bool WantsToWrite => _waiting is not null;
 
@@ -41,18 +40,19 @@ internal sealed class RelayedDirection(Fd from, Fd to)
                     return true;
                 (_waiting, _sent) = (null, 0);
             }
-            if (_hasEnded)
-            {
-                if (!IsDone)
-                    Sockets.ShutdownWrite(to);
-                IsDone = true;
+            if (IsDone)
                 return true;
-            }
             var read = Sockets.TryReceive(from, block);
             if (read < 0)
                 return read == -Errno.EAGAIN;
-            _hasEnded = read == 0;
-            var sent = read == 0 ? 0 : Sockets.TrySend(to, block[..read]);
+            if (read == 0)
+            {
+                // At once: nothing waits, and nothing would bring the loop back here.
+                Sockets.ShutdownWrite(to);
+                IsDone = true;
+                return true;
+            }
+            var sent = Sockets.TrySend(to, block[..read]);
             if (sent < 0 && sent != -Errno.EAGAIN)
                 return false;
             sent = Math.Max(sent, 0);

@@ -23,6 +23,20 @@ public sealed class RunTests
     }
 
     [Theory]
+    [InlineData("{{.HostConfig.CPUShares}} {{.HostConfig.CpuShares}}", "5 5\n")]
+    [InlineData("{{.HostConfig.CPUQuota}}{{.HostConfig.DNS}}{{.HostConfig.DNSSearch}}", "7[][]\n")]
+    [InlineData("[{{(index .Mounts 0).Name}}{{(index .Mounts 0).Driver}}]{{(index .Mounts 1).Name}}", "[]v\n")]
+    public void TemplatesKnowGosNames(string format, string shown)
+    {
+        using var engine = new FakeEngine(static request => FakeEngine.Response.Json("""
+            {"Id":"x","Name":"/x","HostConfig":{"CpuShares":5,"CpuQuota":7,"Dns":null,"DnsSearch":[]},
+             "Mounts":[{"Type":"bind","Source":"/a","Destination":"/b","RW":true},{"Type":"volume","Name":"v","Destination":"/c","RW":true}]}
+            """));
+        var result = Cli.Gantry("-H", engine.Host, "inspect", "--format", format, "x");
+        Assert.Equal((0, shown), (result.Code, result.Out));
+    }
+
+    [Theory]
     [InlineData("container", "wait")]
     [InlineData("container", "stop")]
     [InlineData("volume", "volume", "rm")]
