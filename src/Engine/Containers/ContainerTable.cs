@@ -109,9 +109,10 @@ internal sealed class ContainerTable : IImageUse
     /// <exception cref="GantryException">NotFound: <c>No such container: x</c>. Invalid: ambiguous.</exception>
     public Container Get(string text) => Find(text) ?? throw ContainerErrors.NotFound(text);
 
-    /// <summary>Modes that name another container keep its id, so that a rename does not matter. One that is not there yet is looked for again at the start.</summary>
-    /// <remarks>Source: moby daemon/daemon_unix.go adaptSharedNamespaceContainer.</remarks>
-    public HostConfig JoinById(HostConfig host) => host with { NetworkMode = ById(host.NetworkMode), IpcMode = ById(host.IpcMode), PidMode = ById(host.PidMode) };
+    /// <summary>Modes that name another container keep its id, so that a rename does not matter. A network's that is not there yet is looked for again at the start.</summary>
+    /// <exception cref="GantryException">Invalid: whose processes or IPC objects are to be shared is not there.</exception>
+    /// <remarks>Source: moby daemon/daemon_unix.go adaptSharedNamespaceContainer, daemon/create.go generateSecurityOpt.</remarks>
+    public HostConfig JoinById(HostConfig host) => host with { NetworkMode = ById(host.NetworkMode), IpcMode = Known(host.IpcMode), PidMode = Known(host.PidMode) };
 
     /// <summary>The container whose network one is in: itself, or at the end of all <c>--network container:…</c>.</summary>
     /// <exception cref="GantryException">NotFound: one of them is gone.</exception>
@@ -125,6 +126,8 @@ internal sealed class ContainerTable : IImageUse
     }
 
     private string? ById(string? mode) => NetworkModes.Donor(mode) is { } donor && Find(donor) is { } found ? NetworkModes.Join(found.Id) : mode;
+
+    private string? Known(string? mode) => NetworkModes.Donor(mode) is { } donor ? NetworkModes.Join(Donor(donor).Id) : mode;
 
     /// <summary>A container that lends something to one that is to be created.</summary>
     /// <exception cref="GantryException">Invalid: there is none. Not NotFound: clients take a 404 for a missing image, pull it, and try again.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gantry.Engine.Containers;
 using Gantry.Model;
 using Gantry.Model.Api;
@@ -34,10 +35,15 @@ public sealed class ReportTests : IAsyncLifetime
         var theirs = await Containers.TopAsync(id, $"{arguments} -ww", Token);
         Assert.Equal(theirs.Titles!, ours.Titles!);
         Assert.Equal(4, ours.Processes!.Count);
-        // A young process's share of a processor is another one at each look.
-        var share = ours.Titles!.ToList().FindIndex(static title => title is "C" or "%CPU");
+        // A young process's share of a processor is another one at each look, and the minute it was started in where the machine's clock is adjusted.
+        bool Lasts(int column) => ours.Titles![column] is not ("C" or "%CPU" or "START" or "STIME");
+        var started = ours.Titles!.ToList().FindIndex(static title => title is "START" or "STIME");
         foreach (var (own, other) in ours.Processes.Zip(theirs.Processes!))
-            Assert.Equal(other.Where((_, column) => column != share), own.Where((_, column) => column != share));
+        {
+            Assert.Equal(other.Where((_, column) => Lasts(column)), own.Where((_, column) => Lasts(column)));
+            if (started >= 0) // a minute before is 1439 minutes after
+                Assert.InRange((TimeOnly.Parse(own[started], CultureInfo.InvariantCulture) - TimeOnly.Parse(other[started], CultureInfo.InvariantCulture)).TotalMinutes % 1439, 0, 1);
+        }
     }
 
     [Fact]

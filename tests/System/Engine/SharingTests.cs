@@ -66,11 +66,16 @@ public sealed class SharingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatIsSharedMayBeMadeLater()
+    public async Task WhoseNetworkIsSharedMayBeMadeLater()
     {
         var early = await OnNetworkAsync("container:later");
         Assert.Equal("container:later", (await Containers.InspectAsync(early, false, Token)).HostConfig!.NetworkMode);
         Assert.Equal(ErrorKind.NotFound, (await Assert.ThrowsAsync<GantryException>(() => Containers.StartAsync(early, Token))).Kind);
+        foreach (var host in new HostConfig[] { new() { PidMode = "container:later" }, new() { IpcMode = "container:later" } })
+        {
+            var refused = await Assert.ThrowsAsync<GantryException>(() => _host.CreateAsync("true", spec => spec with { HostConfig = host }));
+            Assert.Equal((ErrorKind.Invalid, "No such container: later"), (refused.Kind, refused.Message));
+        }
         var later = await _host.CreateAsync("sleep 1000", spec => spec with { Name = "later" });
         await Containers.StartAsync(later, Token);
         Assert.Equal(0, await _host.RunAsync(early));
