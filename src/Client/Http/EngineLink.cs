@@ -3,7 +3,7 @@ using Gantry.Model;
 namespace Gantry.Client.Http;
 
 /// <summary>Bytes to an engine and from it, with blocking calls.</summary>
-internal abstract class EngineLink : IDisposable
+internal abstract class EngineLink(Stream stream) : IDisposable
 {
     /// <summary>Connects.</summary>
     /// <exception cref="GantryException">Unavailable: nobody listens there, or TLS failed. Forbidden: no right to the socket.</exception>
@@ -11,11 +11,31 @@ internal abstract class EngineLink : IDisposable
 
     /// <summary>Reads what is there, at least a byte; 0 at the end.</summary>
     /// <exception cref="LinkException">The connection broke.</exception>
-    public abstract int Read(Span<byte> into);
+    public int Read(Span<byte> into)
+    {
+        try
+        {
+            return stream.Read(into);
+        }
+        catch (IOException e)
+        {
+            throw new LinkException(e);
+        }
+    }
 
     /// <summary>Sends all of the bytes.</summary>
     /// <exception cref="LinkException">The connection broke.</exception>
-    public abstract void Write(ReadOnlySpan<byte> bytes);
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+        }
+        catch (IOException e)
+        {
+            throw new LinkException(e);
+        }
+    }
 
     /// <summary>Ends the outward direction; the peer reads end of file.</summary>
     public abstract void CloseWrite();
@@ -23,7 +43,7 @@ internal abstract class EngineLink : IDisposable
     /// <summary>Ends both directions; may be called while another thread reads.</summary>
     public abstract void Abort();
 
-    public abstract void Dispose();
+    public virtual void Dispose() => stream.Dispose();
 
     /// <summary>That there is no engine at an address.</summary>
     /// <param name="detail">Why, when it says more than that nobody listens there; null: it does not.</param>

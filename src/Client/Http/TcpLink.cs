@@ -13,7 +13,7 @@ internal sealed class TcpLink : EngineLink
     private readonly Socket _socket;
     private readonly Stream _stream;
 
-    private TcpLink(Socket socket, Stream stream)
+    private TcpLink(Socket socket, Stream stream) : base(stream)
     {
         _socket = socket;
         _stream = stream;
@@ -39,30 +39,6 @@ internal sealed class TcpLink : EngineLink
         }
     }
 
-    public override int Read(Span<byte> into)
-    {
-        try
-        {
-            return _stream.Read(into);
-        }
-        catch (IOException e)
-        {
-            throw new LinkException(e);
-        }
-    }
-
-    public override void Write(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            _stream.Write(bytes);
-        }
-        catch (IOException e)
-        {
-            throw new LinkException(e);
-        }
-    }
-
     public override void CloseWrite()
     {
         if (_stream is SslStream tls)
@@ -82,8 +58,6 @@ internal sealed class TcpLink : EngineLink
             // The peer was faster, or who read the answer.
         }
     }
-
-    public override void Dispose() => _stream.Dispose();
 
     private static SslStream Authenticate(Stream inner, string host, TlsOptions tls)
     {

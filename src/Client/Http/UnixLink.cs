@@ -13,13 +13,8 @@ namespace Gantry.Client.Http;
 internal sealed class UnixLink : EngineLink
 {
     private readonly Fd _socket;
-    private readonly DescriptorStream _stream;
 
-    private UnixLink(Fd socket)
-    {
-        _socket = socket;
-        _stream = new(socket);
-    }
+    private UnixLink(Fd socket) : base(new DescriptorStream(socket)) => _socket = socket;
 
     /// <summary>Connects.</summary>
     /// <exception cref="GantryException">As <see cref="EngineLink.Open(EngineAddress)"/>.</exception>
@@ -42,30 +37,6 @@ internal sealed class UnixLink : EngineLink
         }
     }
 
-    public override int Read(Span<byte> into)
-    {
-        try
-        {
-            return _stream.Read(into);
-        }
-        catch (IOException e)
-        {
-            throw new LinkException(e);
-        }
-    }
-
-    public override void Write(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            _stream.Write(bytes);
-        }
-        catch (IOException e)
-        {
-            throw new LinkException(e);
-        }
-    }
-
     public override void CloseWrite() => Sockets.ShutdownWrite(_socket);
 
     public override void Abort()
@@ -84,6 +55,6 @@ internal sealed class UnixLink : EngineLink
     {
         // Whoever still reads is woken: closing alone would let it wait.
         Abort();
-        _stream.Dispose();
+        base.Dispose();
     }
 }
